@@ -1,0 +1,150 @@
+//! CloudWatch's Embedded Metric Format, version 0: one JSON document an invocation, which CloudWatch turns into
+//! metrics with no call of ours.
+
+use kernel::Instant;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The namespace of every metric of ours.
+pub const NAMESPACE: &str = "Russet";
+
+/// CloudWatch's names for what is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Unit {
+    /// How many.
+    Count,
+    /// How long.
+    Seconds,
+    /// How much of a whole.
+    Percent,
+    /// No unit: money in minor units.
+    None,
+}
+
+/// The metrics of one invocation. Values of one name gather in a list, as EMF allows up to a hundred.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    values: BTreeMap<&'static str, (Unit, Vec<Box<RawValue>>)>,
+}
+
+impl Metrics {
+    /// Adds a whole number.
+    pub fn count(&mut self, name: &'static str, value: i64) {
+        self.push(name, Unit::Count, value.to_string());
+    }
+
+    /// Adds money in minor units.
+    pub fn minor(&mut self, name: &'static str, units: i64) {
+        self.push(name, Unit::None, units.to_string());
+    }
+
+    /// Adds a whole percentage.
+    pub fn percent(&mut self, name: &'static str, value: i64) {
+        self.push(name, Unit::Percent, value.to_string());
+    }
+
+    /// Adds a duration in seconds, exact to the microsecond.
+    pub fn seconds(&mut self, name: &'static str, value: Duration) {
+        self.push(name, Unit::Seconds, format!("{}.{:06}", value.as_secs(), value.subsec_micros()));
+    }
+
+    fn push(&mut self, name: &'static str, unit: Unit, digits: String) {
+        if let Ok(number) = RawValue::from_string(digits) {
+            self.values.entry(name).or_insert_with(|| (unit, Vec::new())).1.push(number);
+        }
+    }
+
+    /// The document for one operation, or `None` when nothing was measured.
+    #[must_use]
+    pub fn document(&self, operation: &str, at: Instant) -> Option<String> {
+        if self.values.is_empty() {
+            return None;
+        }
+        let metrics = self.values.iter().map(|(name, (unit, _))| Definition { name, unit: *unit }).collect();
+        let directive = Directive { namespace: NAMESPACE, dimensions: [["operation"]], metrics };
+        let document = Document {
+            aws: Meta { timestamp: at.millis(), cloud_watch_metrics: [directive] },
+            operation,
+            values: self.values.iter().map(|(name, (_, values))| (*name, one_or_many(values))).collect(),
+        };
+        serde_json::to_string(&document).ok()
+    }
+}
+
+fn one_or_many(values: &[Box<RawValue>]) -> Values<'_> {
+    match values {
+        [one] => Values::One(one),
+        many => Values::Many(many),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Values<'a> {
+    One(&'a RawValue),
+    Many(&'a [Box<RawValue>]),
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "_aws")]
+    aws: Meta<'a>,
+    operation: &'a str,
+    #[serde(flatten)]
+    values: BTreeMap<&'static str, Values<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Meta<'a> {
+    timestamp: i64,
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: Vec<Definition<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition<'a> {
+    name: &'a str,
+    unit: Unit,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metrics;
+    use kernel::Instant;
+    use std::time::Duration;
+
+    // Proves: S0-21
+    #[test]
+    fn a_document_names_each_metric_with_its_unit_and_gives_its_values() {
+        let mut metrics = Metrics::default();
+        metrics.count("count", 1);
+        metrics.seconds("http_request_duration_seconds", Duration::from_micros(12_345));
+        metrics.seconds("http_request_duration_seconds", Duration::from_millis(2));
+        let text = metrics.document("place-order", Instant::from_millis(7)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(json["_aws"]["Timestamp"], 7);
+        let directive = &json["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Namespace"], "Russet");
+        assert_eq!(directive["Dimensions"], serde_json::json!([["operation"]]));
+        assert_eq!(directive["Metrics"][1], serde_json::json!({"Name": "http_request_duration_seconds", "Unit": "Seconds"}));
+        assert_eq!(json["count"], 1);
+        assert_eq!(json["http_request_duration_seconds"], serde_json::json!([0.012_345, 0.002]));
+        assert_eq!(json["operation"], "place-order");
+    }
+
+    #[test]
+    fn nothing_measured_is_no_document() {
+        assert!(Metrics::default().document("x", Instant::from_millis(0)).is_none());
+    }
+}
