@@ -1,0 +1,81 @@
+//! One bucket: whole objects, in and out.
+
+use crate::trouble::fault;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::put_object::PutObjectError;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use bytes::Bytes;
+use kernel::Fault;
+use std::sync::Arc;
+
+/// A bucket by its name. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Bucket {
+    client: Client,
+    name: Arc<str>,
+}
+
+impl Bucket {
+    /// The bucket with that name, through that client.
+    #[must_use]
+    pub fn new(client: Client, name: impl Into<Arc<str>>) -> Self {
+        Self { client, name: name.into() }
+    }
+
+    /// Stores `bytes` under `key`, in place of what was there.
+    ///
+    /// # Errors
+    /// Unavailable when the bucket does not answer; a bug when it refuses.
+    pub async fn put(&self, key: &str, bytes: impl Into<Bytes>, content_type: &str) -> Result<(), Fault> {
+        let request = self.put_request(key, bytes.into(), content_type);
+        request.send().await.map_err(|error| fault("PutObject", &error))?;
+        Ok(())
+    }
+
+    /// Stores `bytes` under `key` unless something is there: `false` then, and nothing changes. For immutable objects.
+    ///
+    /// # Errors
+    /// As [`Bucket::put`].
+    pub async fn put_if_absent(&self, key: &str, bytes: impl Into<Bytes>, content_type: &str) -> Result<bool, Fault> {
+        let request = self.put_request(key, bytes.into(), content_type).if_none_match("*");
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_there(&error) => Ok(false),
+            Err(error) => Err(fault("PutObject", &error)),
+        }
+    }
+
+    fn put_request(&self, key: &str, bytes: Bytes, content_type: &str) -> PutObjectFluentBuilder {
+        self.client.put_object().bucket(&*self.name).key(key).content_type(content_type).body(bytes.into())
+    }
+
+    /// The object under `key`, whole, if there is one.
+    ///
+    /// # Errors
+    /// Unavailable when the bucket does not answer or the answer breaks off; a bug when it refuses.
+    pub async fn get(&self, key: &str) -> Result<Option<Bytes>, Fault> {
+        let answer = match self.client.get_object().bucket(&*self.name).key(key).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
+            Err(error) => return Err(fault("GetObject", &error)),
+        };
+        let body = answer.body.collect().await.map_err(|error| Fault::unavailable(format!("GetObject: {error}")))?;
+        Ok(Some(body.into_bytes()))
+    }
+
+    /// Removes the object under `key`; nothing happens when there is none.
+    ///
+    /// # Errors
+    /// As [`Bucket::put`].
+    pub async fn delete(&self, key: &str) -> Result<(), Fault> {
+        let request = self.client.delete_object().bucket(&*self.name).key(key);
+        request.send().await.map_err(|error| fault("DeleteObject", &error))?;
+        Ok(())
+    }
+}
+
+/// 412 says that the object exists, 409 that another writer is about to make it.
+fn is_there(error: &SdkError<PutObjectError>) -> bool {
+    matches!(error.code(), Some("PreconditionFailed" | "ConditionalRequestConflict"))
+}

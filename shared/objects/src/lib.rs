@@ -1,0 +1,7 @@
+//! S3 as Russet uses it: put and get of whole objects.
+
+mod bucket;
+mod trouble;
+
+pub use aws_sdk_s3::{Client, config};
+pub use bucket::Bucket;
