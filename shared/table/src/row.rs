@@ -87,7 +87,9 @@ impl Item {
         self.text("pk").unwrap_or_default()
     }
 
-    pub(crate) fn from_sdk(attributes: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>) -> Self {
+    pub(crate) fn from_sdk(
+        attributes: std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>,
+    ) -> Self {
         Self(attributes.into())
     }
 }

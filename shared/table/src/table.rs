@@ -11,8 +11,8 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    CancellationReason, ConditionCheck, Delete, KeysAndAttributes, Put, ReturnValue, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem, Update,
+    CancellationReason, ConditionCheck, Delete, KeysAndAttributes, Put, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 use kernel::Fault;
 use std::sync::Arc;
@@ -51,7 +51,12 @@ impl Table {
     }
 
     async fn get_item(&self, key: &Key, consistent: bool) -> Result<Option<Item>, Fault> {
-        let request = self.client.get_item().table_name(&*self.name).set_key(Some(key_attributes(key))).consistent_read(consistent);
+        let request = self
+            .client
+            .get_item()
+            .table_name(&*self.name)
+            .set_key(Some(key_attributes(key)))
+            .consistent_read(consistent);
         let answer = request.send().await.map_err(|error| fault("GetItem", &error))?;
         Ok(answer.item.map(Item::from_sdk))
     }
@@ -85,7 +90,12 @@ impl Table {
             let answer = answer.map_err(|error| fault("BatchGetItem", &error))?;
             let found = answer.responses.unwrap_or_default().remove(&*self.name).unwrap_or_default();
             items.extend(found.into_iter().map(Item::from_sdk));
-            wanted = answer.unprocessed_keys.unwrap_or_default().remove(&*self.name).map(|rest| rest.keys).unwrap_or_default();
+            wanted = answer
+                .unprocessed_keys
+                .unwrap_or_default()
+                .remove(&*self.name)
+                .map(|rest| rest.keys)
+                .unwrap_or_default();
             if wanted.is_empty() {
                 return Ok(items);
             }
@@ -233,7 +243,8 @@ impl Table {
     pub async fn transact(&self, writes: Vec<Write>, token: Option<String>) -> Result<(), WriteError> {
         let guards: Vec<String> = writes.iter().map(Write::guard_names).collect();
         let items = writes.into_iter().map(|write| self.transact_item(write)).collect::<Result<Vec<_>, Fault>>()?;
-        let request = self.client.transact_write_items().set_transact_items(Some(items)).set_client_request_token(token);
+        let request =
+            self.client.transact_write_items().set_transact_items(Some(items)).set_client_request_token(token);
         match request.send().await {
             Ok(_) => Ok(()),
             Err(SdkError::ServiceError(context)) if context.err().is_transaction_canceled_exception() => {

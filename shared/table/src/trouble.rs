@@ -63,7 +63,9 @@ where
 {
     let code = error.code().unwrap_or_default();
     let cause = format!("{operation}: {code} {} [{error}]", error.message().unwrap_or_default());
-    let ours = matches!(code, "ValidationException" | "ResourceNotFoundException" | "AccessDeniedException" | "SerializationException")
-        || matches!(error, SdkError::ConstructionFailure(_));
+    let ours = matches!(
+        code,
+        "ValidationException" | "ResourceNotFoundException" | "AccessDeniedException" | "SerializationException"
+    ) || matches!(error, SdkError::ConstructionFailure(_));
     if ours { Fault::bug(cause) } else { Fault::unavailable(cause) }
 }

@@ -4,15 +4,16 @@ use crate::row::{Key, Row};
 use aws_sdk_dynamodb::types::AttributeValue;
 use kernel::Fault;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A condition and the name by which a refusal is known: `Guard::new("enough", "available >= :q")`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guard {
     /// What it protects, for logs and for `match`.
     pub name: &'static str,
     /// A DynamoDB condition expression; its names and values are given with the write.
-    pub condition: &'static str,
+    pub condition: Cow<'static, str>,
 }
 
 impl Guard {
@@ -26,7 +27,13 @@ impl Guard {
     /// A guard by its name and condition.
     #[must_use]
     pub const fn new(name: &'static str, condition: &'static str) -> Self {
-        Self { name, condition }
+        Self { name, condition: Cow::Borrowed(condition) }
+    }
+
+    /// A guard whose condition is composed, for items whose attributes are counted.
+    #[must_use]
+    pub const fn composed(name: &'static str, condition: String) -> Self {
+        Self { name, condition: Cow::Owned(condition) }
     }
 }
 
@@ -130,8 +137,8 @@ impl Write {
     /// # Errors
     /// A bug when it cannot be written as an attribute.
     pub fn value<T: Serialize>(mut self, placeholder: &str, value: &T) -> Result<Self, Fault> {
-        let attribute: AttributeValue =
-            serde_dynamo::to_attribute_value(value).map_err(|error| Fault::bug(format!("value does not write: {error}")))?;
+        let attribute: AttributeValue = serde_dynamo::to_attribute_value(value)
+            .map_err(|error| Fault::bug(format!("value does not write: {error}")))?;
         self.values.insert(placeholder.to_owned(), attribute);
         Ok(self)
     }
@@ -145,7 +152,7 @@ impl Write {
     pub(crate) fn condition(&self) -> Option<String> {
         match self.guards.as_slice() {
             [] => None,
-            [one] => Some(one.condition.to_owned()),
+            [one] => Some(one.condition.clone().into_owned()),
             many => Some(many.iter().map(|guard| format!("({})", guard.condition)).collect::<Vec<_>>().join(" AND ")),
         }
     }

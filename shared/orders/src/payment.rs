@@ -1,0 +1,111 @@
+//! The payment inside an order.
+
+use kernel::{Amount, Instant};
+use serde::{Deserialize, Serialize};
+
+/// How often a provider is called for one payment, for ever: the first call and three more.
+pub const CALLS_MOST: u32 = 4;
+
+/// Where a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// The shopper has something to do first.
+    RequiresAction,
+    /// The provider is being asked, or did not say.
+    Processing,
+    /// Promised, not taken.
+    Authorized,
+    /// Taken.
+    Captured,
+    /// The promise was given back.
+    Voided,
+    /// Declined.
+    Failed,
+    /// Some went back.
+    PartiallyRefunded,
+    /// All went back.
+    Refunded,
+}
+
+impl PaymentState {
+    /// The state's name as it is stored and sent.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RequiresAction => "requires_action",
+            Self::Processing => "processing",
+            Self::Authorized => "authorized",
+            Self::Captured => "captured",
+            Self::Voided => "voided",
+            Self::Failed => "failed",
+            Self::PartiallyRefunded => "partially_refunded",
+            Self::Refunded => "refunded",
+        }
+    }
+}
+
+/// What is kept of a card for support: nothing that could be charged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// `visa`.
+    pub brand: String,
+    /// The last four digits.
+    pub last4: String,
+    /// 1–12.
+    pub exp_month: u8,
+    /// Four digits.
+    pub exp_year: u16,
+}
+
+/// Money that goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// Its number in the order, from 1.
+    pub refund: u32,
+    /// How much.
+    pub amount: Amount,
+    /// Whether the provider has done it.
+    pub done: bool,
+}
+
+/// The payment of an order: the last one that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// Which method.
+    pub method: String,
+    /// The how-manieth of this order, from 1: part of the provider's idempotency key.
+    pub attempt: u32,
+    /// Where it stands.
+    pub state: PaymentState,
+    /// How often the provider was called for it.
+    pub calls: u32,
+    /// When somebody last took it in hand.
+    pub taken_at: Instant,
+    /// Whether a request said that it does not know the outcome: then nobody is at work on it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undecided: bool,
+    /// The provider's name of it, once captured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// What is kept of the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
+    /// What goes or went back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<Refund>,
+}
+
+impl Payment {
+    /// What went back or is about to.
+    #[must_use]
+    pub fn refunded(&self) -> Amount {
+        self.refunds.iter().map(|refund| refund.amount).sum()
+    }
+
+    /// Whether nobody knows yet what becomes of it.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, PaymentState::Processing | PaymentState::Authorized | PaymentState::RequiresAction)
+    }
+}
