@@ -92,7 +92,10 @@ mod tests {
     fn moments_are_written_as_rfc_3339_in_utc() {
         assert_eq!(Instant::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Instant::from_millis(951_782_400_007).to_string(), "2000-02-29T00:00:00.007Z");
-        assert_eq!(Instant::from_millis(1_795_228_799_999).to_string(), "2026-11-21T00:39:59.999Z".replace("00:39", "02:39"));
+        assert_eq!(
+            Instant::from_millis(1_795_228_799_999).to_string(),
+            "2026-11-21T00:39:59.999Z".replace("00:39", "02:39")
+        );
         assert_eq!(Instant::from_millis(-1).to_string(), "1969-12-31T23:59:59.999Z");
     }
 }

@@ -5,7 +5,9 @@
 //! - [`instant`]: a moment in milliseconds, and how it is written for people.
 //! - [`principal`]: who asks, and in which role.
 //! - [`fault`]: what went wrong, said without a transport.
+//! - [`card`]: how a card number, which must never reach us, is noticed.
 
+pub mod card;
 pub mod fault;
 pub mod id;
 pub mod instant;

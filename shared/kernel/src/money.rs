@@ -113,9 +113,29 @@ pub struct Currency {
 
 /// Currencies whose minor unit is not a hundredth (ISO 4217, list one), and that we take.
 const EXPONENTS: &[(&[u8; 3], u8)] = &[
-    (b"BHD", 3), (b"BIF", 0), (b"CLP", 0), (b"DJF", 0), (b"GNF", 0), (b"IQD", 3), (b"ISK", 0), (b"JOD", 3),
-    (b"JPY", 0), (b"KMF", 0), (b"KRW", 0), (b"KWD", 3), (b"LYD", 3), (b"OMR", 3), (b"PYG", 0), (b"RWF", 0),
-    (b"TND", 3), (b"UGX", 0), (b"VND", 0), (b"VUV", 0), (b"XAF", 0), (b"XOF", 0), (b"XPF", 0),
+    (b"BHD", 3),
+    (b"BIF", 0),
+    (b"CLP", 0),
+    (b"DJF", 0),
+    (b"GNF", 0),
+    (b"IQD", 3),
+    (b"ISK", 0),
+    (b"JOD", 3),
+    (b"JPY", 0),
+    (b"KMF", 0),
+    (b"KRW", 0),
+    (b"KWD", 3),
+    (b"LYD", 3),
+    (b"OMR", 3),
+    (b"PYG", 0),
+    (b"RWF", 0),
+    (b"TND", 3),
+    (b"UGX", 0),
+    (b"VND", 0),
+    (b"VUV", 0),
+    (b"XAF", 0),
+    (b"XOF", 0),
+    (b"XPF", 0),
 ];
 
 /// Currencies with hundredths (ISO 4217, list one, active codes).
@@ -180,7 +200,12 @@ impl Currency {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
         let ends_in_point = digits.ends_with('.');
-        if whole.is_empty() || ends_in_point || !plain(whole) || !plain(fraction) || fraction.len() > usize::from(self.exponent) {
+        if whole.is_empty()
+            || ends_in_point
+            || !plain(whole)
+            || !plain(fraction)
+            || fraction.len() > usize::from(self.exponent)
+        {
             return Err(NotADecimal);
         }
         let padded = format!("{whole}{fraction:0<width$}", width = usize::from(self.exponent));
