@@ -60,7 +60,10 @@ fn pack(order: &Order, units: Vec<Units>) -> Result<What, Fault> {
         .placed
         .lines
         .iter()
-        .map(|line| Units { sku: line.sku.clone(), quantity: line.quantity.saturating_sub(order.fulfilled(&line.sku).0) })
+        .map(|line| Units {
+            sku: line.sku.clone(),
+            quantity: line.quantity.saturating_sub(order.fulfilled(&line.sku).0),
+        })
         .filter(|units| units.quantity > 0)
         .collect();
     let chosen = if units.is_empty() { left.clone() } else { summed(units) };
@@ -69,7 +72,11 @@ fn pack(order: &Order, units: Vec<Units>) -> Result<What, Fault> {
         if units.quantity == 0 || units.quantity > free {
             let detail = format!("Of {} there are {free} left to pack.", units.sku);
             let mut fault = Fault::new(Kind::Unprocessable, "not_left_to_pack", detail.clone());
-            fault.errors.push(kernel::FieldError { pointer: format!("/lines/{index}/quantity"), rule: "range", detail });
+            fault.errors.push(kernel::FieldError {
+                pointer: format!("/lines/{index}/quantity"),
+                rule: "range",
+                detail,
+            });
             return Err(fault);
         }
     }
@@ -96,6 +103,7 @@ fn find(order: &Order, named: Option<u32>, fits: impl Fn(&crate::order::Parcel) 
         Some(id) => parcels.iter().find(|parcel| parcel.id == id && fits(parcel)),
         None => parcels.iter().rev().find(|parcel| fits(parcel)),
     };
-    let refused = || Fault::new(Kind::Conflict, "no_such_parcel", "There is no parcel of this order that this can be done to.");
+    let refused =
+        || Fault::new(Kind::Conflict, "no_such_parcel", "There is no parcel of this order that this can be done to.");
     found.map(|parcel| parcel.id).ok_or_else(refused)
 }

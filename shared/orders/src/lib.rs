@@ -1,1 +1,26 @@
-//! The orders context.
+//! Orders: one item each, with its state and the list of its events.
+//!
+//! - [`state`]: the machine, as a table.
+//! - [`order`]: what was placed, what happened, and the state that follows.
+//! - [`fulfil`](mod@fulfil), [`cancel`](mod@cancel): pure steps.
+//! - [`store`]: whole items, written on the version that was read.
+//! - [`publish`]: what the rest of the shop is told.
+//! - [`view`]: lists and counters, a projection.
+
+pub mod cancel;
+pub mod contact;
+pub mod event;
+pub mod fulfil;
+pub mod order;
+pub mod payment;
+pub mod publish;
+pub mod state;
+pub mod store;
+pub mod view;
+
+pub use contact::{Address, Contact};
+pub use event::{Event, Units, What};
+pub use order::{Answer, Applied, Line, Masks, Order, PAYMENT_TIME, Placed, REQUEST_BUDGET, SealedToken, Told, Totals};
+pub use payment::{CALLS_MOST, Card, Payment, PaymentState};
+pub use state::{Action, State, Status};
+pub use store::{New, Store, Unsaved};

@@ -95,8 +95,14 @@ pub struct Masks {
     pub city: String,
 }
 
-/// Bytes under a seal, as base64.
-pub type Sealed = String;
+/// A payment token under a seal that only payment functions can open, with the key it is under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedToken {
+    /// The seal.
+    pub seal: vault::Sealed,
+    /// Its key, wrapped for the payment functions.
+    pub key: vault::WrappedKey,
+}
 
 /// The answer that a request got, so that a repeat gets the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,7 +159,7 @@ pub struct Placed {
     /// What anybody may see of the contact.
     pub masks: Masks,
     /// E-mail and address, sealed under the order's own key.
-    pub contact: Sealed,
+    pub contact: vault::Sealed,
     /// The order's own key, wrapped.
     pub contact_key: vault::WrappedKey,
 }
@@ -192,7 +198,7 @@ pub struct Order {
     pub answers: Vec<Answer>,
     /// The token to pay with, sealed for the payment functions; gone once the payment is decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token: Option<Sealed>,
+    pub token: Option<SealedToken>,
     /// The traceparent of the last change.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub trace: String,
@@ -302,7 +308,9 @@ impl Order {
             }
             What::Cancelled { .. } => self.state = State::Cancelled,
             What::RefundRequested { refund, amount } => {
-                self.on_payment(|payment| payment.refunds.push(Refund { refund: *refund, amount: *amount, done: false }));
+                self.on_payment(|payment| {
+                    payment.refunds.push(Refund { refund: *refund, amount: *amount, done: false })
+                });
             }
             What::Refunded { refund } => {
                 let total = self.placed.totals.total;
@@ -310,7 +318,8 @@ impl Order {
                     for known in payment.refunds.iter_mut().filter(|known| known.refund == *refund) {
                         known.done = true;
                     }
-                    let back: Amount = payment.refunds.iter().filter(|known| known.done).map(|known| known.amount).sum();
+                    let back: Amount =
+                        payment.refunds.iter().filter(|known| known.done).map(|known| known.amount).sum();
                     payment.state =
                         if back >= total { PaymentState::Refunded } else { PaymentState::PartiallyRefunded };
                 });
@@ -396,7 +405,11 @@ impl Order {
             Err(Illegal::State) => Err(Fault::new(
                 Kind::Conflict,
                 "illegal_transition",
-                format!("An order that is {} cannot be changed this way ({}).", self.state.name().replace('_', " "), action.name()),
+                format!(
+                    "An order that is {} cannot be changed this way ({}).",
+                    self.state.name().replace('_', " "),
+                    action.name()
+                ),
             )),
         }
     }
@@ -412,11 +425,16 @@ impl Order {
     /// # Errors
     /// Too large.
     pub fn check_size(&self) -> Result<(), Fault> {
-        let bytes = serde_json::to_vec(self).map_err(|error| Fault::bug(format!("order does not write: {error}")))?.len();
+        let bytes =
+            serde_json::to_vec(self).map_err(|error| Fault::bug(format!("order does not write: {error}")))?.len();
         if self.placed.lines.len() <= LINES_MOST && bytes <= BYTES_MOST {
             return Ok(());
         }
-        Err(Fault::new(Kind::TooLarge, "order_too_large", format!("An order holds at most {LINES_MOST} lines and 64 KB.")))
+        Err(Fault::new(
+            Kind::TooLarge,
+            "order_too_large",
+            format!("An order holds at most {LINES_MOST} lines and 64 KB."),
+        ))
     }
 }
 

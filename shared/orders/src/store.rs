@@ -96,8 +96,18 @@ impl Store {
     ///
     /// # Errors
     /// Unavailable when the table does not answer.
-    pub async fn of(&self, who: &Principal, limit: usize, after: Option<&[(String, String)]>) -> Result<Page<Order>, Fault> {
-        let query = Query::new("owner = :owner").index("by_customer").text(":owner", who.to_string()).descending().limit(limit);
+    pub async fn of(
+        &self,
+        who: &Principal,
+        limit: usize,
+        after: Option<&[(String, String)]>,
+    ) -> Result<Page<Order>, Fault> {
+        let query = Query::new("#owner = :owner")
+            .index("by_customer")
+            .name("#owner", "owner")
+            .text(":owner", who.to_string())
+            .descending()
+            .limit(limit);
         let query = match after {
             Some(position) => query.after(position),
             None => query,
@@ -129,9 +139,12 @@ impl From<Unsaved> for Fault {
     fn from(unsaved: Unsaved) -> Self {
         match unsaved {
             Unsaved::Fault(fault) => fault,
-            Unsaved::Stale(order) => {
-                WriteError::Refused(table::Refused { index: 0, guards: format!("version of {}", order.id()), old: None }).into()
-            }
+            Unsaved::Stale(order) => WriteError::Refused(table::Refused {
+                index: 0,
+                guards: format!("version of {}", order.id()),
+                old: None,
+            })
+            .into(),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 pub struct Query {
     pub(crate) index: Option<&'static str>,
     pub(crate) condition: &'static str,
+    pub(crate) names: HashMap<String, String>,
     pub(crate) values: HashMap<String, AttributeValue>,
     pub(crate) descending: bool,
     pub(crate) limit: i32,
@@ -18,13 +19,28 @@ impl Query {
     /// The items for which a key condition holds: `pk = :pk`, `owner = :owner`.
     #[must_use]
     pub fn new(condition: &'static str) -> Self {
-        Self { index: None, condition, values: HashMap::new(), descending: false, limit: 100, after: None }
+        Self {
+            index: None,
+            condition,
+            names: HashMap::new(),
+            values: HashMap::new(),
+            descending: false,
+            limit: 100,
+            after: None,
+        }
     }
 
     /// In an index of the table.
     #[must_use]
     pub const fn index(mut self, name: &'static str) -> Self {
         self.index = Some(name);
+        self
+    }
+
+    /// What a placeholder `#name` stands for.
+    #[must_use]
+    pub fn name(mut self, placeholder: &str, attribute: impl Into<String>) -> Self {
+        self.names.insert(placeholder.to_owned(), attribute.into());
         self
     }
 

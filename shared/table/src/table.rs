@@ -124,6 +124,7 @@ impl Table {
             .table_name(&*self.name)
             .set_index_name(query.index.map(str::to_owned))
             .key_condition_expression(query.condition)
+            .set_expression_attribute_names((!query.names.is_empty()).then_some(query.names))
             .set_expression_attribute_values(Some(query.values))
             .scan_index_forward(!query.descending)
             .limit(query.limit)
