@@ -1,7 +1,7 @@
 // Paths from points: short numbers, rounded corners, turned shapes.
 
-/** A number as short as it can be without being seen. */
-export const n = (value) => String(Math.round(value * 10) / 10).replace(/^(-?)0\./, "$1.");
+/** A number as short as it can be without being seen: tenths below 20, whole numbers above. */
+export const n = (value) => String(Math.abs(value) < 20 ? Math.round(value * 10) / 10 : Math.round(value)).replace(/^(-?)0\./, "$1.");
 
 /** Numbers joined for path data: a minus sign needs no space before it. */
 export const pt = (...values) => values.map(n).reduce((all, next) => all + (next.startsWith("-") ? "" : " ") + next);

@@ -7,8 +7,16 @@ import { LEADING, fit, line } from "./lettering.mjs";
 /** What the label says below the name: the size of the first variant, if that is short. */
 const note = (product) => product.picture.note ?? product.variants[0].options.Size ?? "";
 
+/** In a still life nobody reads the labels: the mark and two strokes stand for the lettering. */
+function quietly(product, cx, top, w, h, ink, second, mark) {
+  const size = Math.min(w * 0.5, h * 0.4, 110);
+  const y = top + h * (mark ? 0.68 : 0.42);
+  return (mark ? emblem(mark, cx, top + h * 0.32, size, second) : "") + `<path d="M${pt(cx - w * 0.34, y)}h${n(w * 0.68)}M${pt(cx - w * 0.2, y + 20)}h${n(w * 0.4)}" stroke="${ink}" stroke-opacity=".7" stroke-width="7"/>`;
+}
+
 /** Brand, mark, name and size set in a column of w × h around cx, from `top` down. */
 export function column(sheet, product, cx, top, w, h, ink, { second = ink, mark = product.picture.emblem, largest = 54, lines = 4, brand = true } = {}) {
+  if (sheet.quiet) return quietly(product, cx, top, w, h, ink, second, mark);
   const small = Math.max(11, Math.min(17, w * 0.082));
   const gap = small * 0.7;
   let [from, to, out] = [top, top + h, ""];
@@ -59,19 +67,19 @@ export function label(sheet, product, { cx = 0, y, w, h, style = product.picture
     return rect(cx - wrap / 2, y, wrap, h, 0, paper) + rect(cx - wrap / 2, y, wrap, strip, 0, accent) + rect(cx - wrap / 2, y + h - strip, wrap, strip, 0, accent) + set(cx, y + strip * 2.1, w * 0.84, h - strip * 4.2);
   }
   if (style === "card") {
-    return rect(cx - w / 2, y, w, h, 5, paper) + rect(cx - w / 2 + 8, y + 8, w - 16, h - 16, 2, "none", hair) + set(cx, y + 24, w - 42, h - 46);
+    return rect(cx - w / 2, y, w, h, 5, paper) + rect(cx - w / 2 + 8, y + 8, w - 16, h - 16, 2, "none", hair) + set(cx, y + 26, w - 54, h - 50);
   }
   if (style === "arch") {
     const r = w / 2;
     const path = (inset) => `M${pt(cx - r + inset, y + h - inset)}V${n(y + r)}a${pt(r - inset, r - inset)} 0 0 1 ${n(2 * (r - inset))} 0V${n(y + h - inset)}z`;
     const markSize = Math.min(r * 0.62, 78);
-    return `<path d="${path(0)}" fill="${paper}"/><path d="${path(8)}" fill="none"${hair}/>` + emblem(picture.emblem, cx, y + r * 0.52, markSize, second) + set(cx, y + r * 0.52 + markSize * 0.62, w - 46, h - r * 0.52 - markSize * 0.62 - 22, { mark: null });
+    return `<path d="${path(0)}" fill="${paper}"/><path d="${path(8)}" fill="none"${hair}/>` + emblem(picture.emblem, cx, y + r * 0.52, markSize, second) + set(cx, y + r * 0.52 + markSize * 0.62, w - 58, h - r * 0.52 - markSize * 0.62 - 22, { mark: null });
   }
   if (style === "oval" || style === "round") {
     const [rx, ry] = [w / 2, style === "round" ? w / 2 : h / 2];
     const cy = y + h / 2;
     const oval = (inset, more) => `<ellipse cx="${n(cx)}" cy="${n(cy)}" rx="${n(rx - inset)}" ry="${n(ry - inset)}"${more}/>`;
-    return oval(0, ` fill="${paper}"`) + oval(8, ` fill="none"${hair}`) + set(cx, cy - ry * 0.68, rx * 1.36, ry * 1.34, { brand: ry > 100 });
+    return oval(0, ` fill="${paper}"`) + oval(8, ` fill="none"${hair}`) + set(cx, cy - ry * 0.68, rx * 1.28, ry * 1.34, { brand: ry > 100 });
   }
   const tone = isLight(on) ? (picture.accent && !isLight(accent) ? accent : ink) : colour("cream");
   return column(sheet, product, cx, y, w, h, isLight(on) ? ink : tone, { second: isLight(on) ? tone : isLight(accent) ? accent : tone });

@@ -1,7 +1,7 @@
 // Small things beside a product: leaves, slices, stones, herbs. Each is drawn around its own foot at 0, 0 and says where it likes
 // to stand: "front" (in front of the product), "lean" (behind it, leaning out) or "above".
-import { colour, darker, lighter } from "./colour.mjs";
-import { box, chance, n, oval, poly, pt } from "./geometry.mjs";
+import { colour, darker } from "./colour.mjs";
+import { n, pt } from "./geometry.mjs";
 
 /** Pieces scattered at [x, y, turn]; `piece` is drawn once and used again. */
 function scatter(sheet, piece, places) {
@@ -74,13 +74,13 @@ const props = {
   calendula: (s) => ["front", scatter(s, flower(58, 15, "#E8912A", "#8A4A1C", 10) + flower(40, 11, "#F0A83E", "#A05A20", 8), [[0, -16, 0], [96, 22, 20, 0.7]])],
   buckthorn: (s) => ["lean", twig(s, { tall: 440, bend: 190, pairs: 6, length: 86, width: 11, tone: "#8FA07A", stem: "#7C5A3A", spread: 44 }) + scatter(s, `<circle r="19" fill="#E8862A"/><path d="M4-18A19 19 0 0 1 2 19Q18 0 4-18" fill="#7a2c08" fill-opacity=".25"/><circle cx="-6" cy="-7" r="4" fill="#fff" fill-opacity=".6"/>`, [[36, -170], [64, -196], [40, -214], [76, -252], [108, -272], [88, -300], [130, -336]])],
   shell: () => ["front", `${shadow(74, 16, 8, 6)}<path d="M-12 0C-60-8-92-60-70-92C-40-130 40-130 70-92C92-60 60-8 12 0z" fill="#F5DDCB"/><path d="M30-114C60-108 96-70 78-50C66-24 40-6 12 0Q60-50 30-114" fill="#2B1307" fill-opacity=".12"/><path d="M0-4V-116M-6-6L-36-110M6-6L36-110M-9-8L-64-88M9-8L64-88" stroke="#D39E82" stroke-width="4"/>`],
-  petals: (s) => ["front", scatter(s, `<path d="M0 12C-34 4-36-34-6-40Q0-30 6-40C36-34 34 4 0 12" fill="#D98C88"/><path d="M6-40C36-34 34 4 0 12Q18-12 6-40" fill="#7a2a30" fill-opacity=".18"/>`, [[-70, 6, -40], [0, 26, 60, 1.1], [46, -16, 20, 0.8], [92, 20, 100, 0.9]])],
+  petals: (s) => ["front", scatter(s, `<path d="M6 20C-30 14-46-16-36-38C-22-36-14-30-6-22C4-36 22-44 40-36C44-10 34 14 6 20" fill="#2B1307" fill-opacity=".14" transform="translate(4 7)"/><path d="M0 20C-36 14-52-16-42-38C-28-36-20-30-12-22C-2-36 16-44 34-36C38-10 28 14 0 20" fill="#DE9A94"/><path d="M-12-22C-2-36 16-44 34-36C38-10 28 14 0 20Q6-8-12-22" fill="#8A3B44" fill-opacity=".22"/>`, [[-60, 2, -30], [16, 28, 50, 1.1], [60, -24, 10, 0.75], [104, 22, 110, 0.85]])],
   honeycomb: (s) => ["front", `${shadow(100, 18, 6, 10)}` + scatter(s, `<path d="M0-30L26-15V15L0 30L-26 15V-15z" fill="#E7AE45" stroke="#B97722" stroke-width="5"/><path d="M-14-8L0-17" stroke="#fff" stroke-opacity=".6" stroke-width="5" stroke-linecap="round"/>`, [[-56, -24], [-4, -24], [48, -24], [-30, -68], [22, -68], [-4, -112]])],
   pebbles: () => ["front", shadow(110, 20, 0, 12) + pebble(-30, -16, 74, 30, "#B7ADA0") + pebble(66, 4, 42, 20, "#8E9490") + pebble(-34, -62, 50, 22, "#D8CDBD")],
   stones: () => ["front", shadow(96, 20, 0, 10) + pebble(0, -18, 86, 32, "#9C9A90") + pebble(-4, -66, 60, 25, "#C9BDA9") + pebble(4, -104, 36, 19, "#85897F")],
-  rosemary: (s) => ["lean", twig(s, { tall: 450, bend: 180, pairs: 15, length: 62, width: 7, tone: "#5D7B5B", spread: 42, piece: leaf(62, 7, "#5D7B5B", false) })],
+  rosemary: (s) => ["lean", twig(s, { tall: 450, bend: 180, pairs: 11, length: 62, width: 7, tone: "#5D7B5B", spread: 42, piece: leaf(62, 7, "#5D7B5B", false) })],
   nettle: (s) => ["lean", twig(s, { tall: 450, bend: 150, pairs: 5, piece: `<path d="M0 0L-26-14L-20-26L-34-40L-24-52L-30-66L-16-74L-16-90L0-116L16-90L16-74L30-66L24-52L34-40L20-26L26-14z" fill="#4E8052"/><path d="M0 0V-116L16-90L16-74L30-66L24-52L34-40L20-26L26-14z" fill="#142a14" fill-opacity=".2"/>`, tone: "#4E8052", spread: 64 })],
-  salt: (s) => ["front", scatter(s, `<path d="M-13 2L0-12L15 0L2 12z" fill="#fff"/><path d="M15 0L2 12L0 0z" fill="#9aa6a8" fill-opacity=".5"/>`, [[-86, 12, 10], [-48, -8, 40], [-30, 24, 70], [8, 4, 20], [40, 26, 50], [60, -6, 0], [96, 14, 30], [16, -24, 15]])],
+  salt: (s) => ["front", scatter(s, `<path d="M-11 8L16 9L6 15z" fill="#2B1307" fill-opacity=".16"/><path d="M-15 3L-3-12L13-8L15 5L1 11z" fill="#FFFEFB"/><path d="M13-8L15 5L1 11L2-2z" fill="#A9B6B8" fill-opacity=".7"/>`, [[-86, 12, 10], [-48, -8, 40], [-30, 24, 70], [8, 4, 20], [40, 26, 50], [60, -6, 0], [96, 14, 30], [16, -24, 15]])],
   tag: () => ["none", ""],
   bay: (s) => ["lean", twig(s, { tall: 420, bend: 180, pairs: 4, length: 124, width: 36, tone: "#5E7B4C", spread: 50 })],
   sage: (s) => ["lean", twig(s, { tall: 400, bend: 160, pairs: 4, length: 118, width: 30, tone: "#9DB08E", spread: 48 })],
@@ -99,7 +99,8 @@ const props = {
   gauze: () => ["front", `${shadow(74, 20, 10, 4)}<path d="M-66-78V-12Q-66 8 0 8T66-12V-78z" fill="#F6EEDF"/><path d="M28-78H66V-12Q66 2 28 7z" fill="#2B1307" fill-opacity=".13"/><path d="M-66-54Q0-38 66-54M-66-30Q0-14 66-30" fill="none" stroke="#CDB98F" stroke-width="3"/><ellipse cy="-78" rx="66" ry="19" fill="#FFFBF2"/><path d="M-46-78a46 12 0 0 1 92 0a38 10 0 0 1-76 2a28 7 0 0 1 54-2" fill="none" stroke="#CDB98F" stroke-width="3"/>`],
   plasters: (s) => ["front", scatter(s, `<path d="M-50 6H60" stroke="#2B1307" stroke-opacity=".16" stroke-width="42" stroke-linecap="round"/><path d="M-54 0H54" stroke="#D9A382" stroke-width="42" stroke-linecap="round"/><path d="M-20-21H20V21H-20z" fill="#F0D5C0"/><path d="M-52-8h0M-40 8h0M-56 8h0M52-8h0M40 8h0M56 8h0M-40-8h0M40-8h0" stroke="#A86F50" stroke-width="5" stroke-linecap="round"/>`, [[-24, 12, -16], [44, -20, 24, 0.8]])],
   arnica: (s) => ["front", scatter(s, flower(56, 14, "#F0B73A", "#C77A1E", 11), [[-30, -14, 0], [70, 18, 12, 0.72]])],
-  aloe: (s) => ["lean", `<g transform="translate(60 0)">${scatter(s, `<path d="M-26 0Q-30-170 34-360Q48-170 30 0z" fill="#7FA576"/><path d="M6 0Q20-170 34-360Q48-170 30 0z" fill="#142a14" fill-opacity=".2"/><path d="M-26-60l-9-6M-25-110l-9-6M-19-160l-9-5M-9-210l-8-5M4-260l-8-4" stroke="#DDE9C6" stroke-width="5" stroke-linecap="round"/>`, [[0, 0, -14, 1.15], [56, 0, 18], [86, 10, 42, 0.8], [-20, 6, -38, 0.7]])}</g>`],
+  aloe: (s) => ["lean", `<g transform="translate(30 0)scale(.82)">${scatter(s, `<path d="M-26 0Q-30-170 34-360Q48-170 30 0z" fill="#7FA576"/><path d="M6 0Q20-170 34-360Q48-170 30 0z" fill="#142a14" fill-opacity=".2"/><path d="M-26-60l-9-6M-25-110l-9-6M-19-160l-9-5M-9-210l-8-5M4-260l-8-4" stroke="#DDE9C6" stroke-width="5" stroke-linecap="round"/>`, [[0, 0, -8, 1.3], [56, 0, 16, 1.1], [90, 10, 38, 0.85]])}</g>`],
+  coil: () => ["front", `${shadow(80, 22, 12, 4)}<path d="M-72-44V-14A72 26 0 0 0 72-14V-44z" fill="#8F452B"/><path d="M60-6Q120 10 150 34L118 46Q80 20 20 12z" fill="#B9603D"/><ellipse cy="-44" rx="72" ry="26" fill="#B9603D"/><path d="M-58-44a58 20 0 0 1 116 1a48 16 0 0 1-94 2a38 12 0 0 1 74-2a28 8 0 0 1-54 1" fill="none" stroke="#7A3620" stroke-width="4"/>`],
   clips: (s) => ["front", scatter(s, `<path d="M-34 5H38" stroke="#2B1307" stroke-opacity=".16" stroke-width="18"/><path d="M-36-10H36V10H-36z" fill="#B8BCB8"/><path d="M-36-4h-12M-36 6h-12M36-4h12M36 6h12" stroke="#8d918c" stroke-width="4"/>`, [[-14, 2, -18], [54, 28, 14]])],
   yarn: () => ["front", `${shadow(78, 20, 10, 2)}<path d="M58-20Q130 20 176-6" fill="none" stroke="#B9603D" stroke-width="6" stroke-linecap="round"/><circle cy="-72" r="74" fill="#B9603D"/><path d="M-66-100Q0-60 62-112M-74-72Q-6-30 72-86M-66-38Q-10-6 70-54M-30-140Q-60-70-20-2M6-146Q-20-70 22-2M38-136Q20-70 56-24" fill="none" stroke="#E09A74" stroke-opacity=".75" stroke-width="5"/><path d="M30-140A74 74 0 0 1-10 1Q60-60 30-140" fill="#2B1307" fill-opacity=".16"/>`],
   cotton: (s) => ["front", scatter(s, `${shadow(44, 12, 6, 28)}<path d="M-40 8A28 28 0 0 1-24-28A30 30 0 0 1 26-28A28 28 0 0 1 40 10A26 26 0 0 1-2 26A26 26 0 0 1-40 8" fill="#FFFDF8"/><path d="M26-28A28 28 0 0 1 40 10A26 26 0 0 1-2 26Q40 6 26-28" fill="#2B1307" fill-opacity=".1"/>`, [[-40, 0], [50, 10, 40, 0.85]])],
@@ -112,6 +113,4 @@ export function prop(sheet, name, tone) {
   return draw(sheet, tone);
 }
 
-export const propNames = Object.keys(props);
-export const leafShape = leaf;
-export { box, chance, lighter, oval, poly };
+export { leaf };

@@ -7,6 +7,7 @@ const SHADE = "#2B1307";
 export class Sheet {
   constructor() {
     this.count = 0;
+    this.quiet = false;
     this.used = new Set();
     this.lettering = [];
     this.outlines = [];
@@ -28,19 +29,19 @@ export class Sheet {
   }
 
   /**
-   * A body: flat colour, what lies on it (label, contents), a shaded side and one soft light.
+   * A body: flat colour, what lies in or on it, one soft light, what is printed on it, a shaded side.
    * `x0`, `x1`: its left and right edge; `shade`: where the shaded side begins (0 to 1), or path data; `light`: how strong, 0 for none.
    */
-  solid(d, fill, { x0, x1, y0 = -900, y1 = 40, inside = "", shade = 0.64, deep = 0.17, light = 0.5, glass = false, cast = true } = {}) {
+  solid(d, fill, { x0, x1, y0 = -900, y1 = 40, inside = "", print = "", shade = 0.64, deep = 0.17, light = 0.5, glass = false, cast = true } = {}) {
     const id = this.id();
     const w = x1 - x0;
     if (cast) this.outlines.push(id.toUpperCase() + "_");
-    let over = "";
-    if (typeof shade === "string") over += `<path d="${shade}" fill="${SHADE}" fill-opacity="${deep}"/>`;
-    else if (shade < 1) over += `<path d="M${pt(x0 + w * shade, y0)}H${n(x1 + 9)}V${n(y1)}H${n(x0 + w * shade)}z" fill="${SHADE}" fill-opacity="${deep}"/>`;
-    if (glass) over += `<path d="M${pt(x1 - w * 0.075, y0)}h${n(w * 0.028)}V${n(y1)}h${n(-w * 0.028)}z" fill="#fff" fill-opacity=".25"/>`;
-    if (light) over += `<path d="M${pt(x0 + w * 0.05, y0)}h${n(w * 0.25)}V${n(y1)}h${n(-w * 0.25)}z" fill="${this.ref("L")}" opacity="${light}"/>`;
-    return `<clipPath id="${id}"><path id="${id.toUpperCase()}_" d="${d}"/></clipPath><use href="#${id.toUpperCase()}_" fill="${colour(fill)}"/><g clip-path="url(#${id})">${inside}${over}</g>`;
+    let [lit, dark] = ["", ""];
+    if (typeof shade === "string") dark += `<path d="${shade}" fill="${SHADE}" fill-opacity="${deep}"/>`;
+    else if (shade < 1) dark += `<path d="M${pt(x0 + w * shade, y0)}H${n(x1 + 9)}V${n(y1)}H${n(x0 + w * shade)}z" fill="${SHADE}" fill-opacity="${deep}"/>`;
+    if (glass) dark += `<path d="M${pt(x1 - w * 0.075, y0)}h${n(w * 0.028)}V${n(y1)}h${n(-w * 0.028)}z" fill="#fff" fill-opacity=".25"/>`;
+    if (light) lit = `<path d="M${pt(x0 + w * 0.05, y0)}h${n(w * 0.25)}V${n(y1)}h${n(-w * 0.25)}z" fill="${this.ref("L")}" opacity="${light}"/>`;
+    return `<clipPath id="${id}"><path id="${id.toUpperCase()}_" d="${d}"/></clipPath><use href="#${id.toUpperCase()}_" fill="${colour(fill)}"/><g clip-path="url(#${id})">${inside}${lit}${print}${dark}</g>`;
   }
 
   /** A plain shape in one tone. */
@@ -65,7 +66,7 @@ export class Sheet {
   }
 
   /** The shared definitions that were referred to. */
-  definitions(tint) {
+  definitions() {
     const all = {
       L: '<linearGradient id="L"><stop stop-color="#fff" stop-opacity="0"/><stop offset=".45" stop-color="#fff" stop-opacity=".8"/><stop offset="1" stop-color="#fff" stop-opacity="0"/></linearGradient>',
       S: `<radialGradient id="S"><stop stop-color="${SHADE}" stop-opacity=".5"/><stop offset=".55" stop-color="${SHADE}" stop-opacity=".24"/><stop offset="1" stop-color="${SHADE}" stop-opacity="0"/></radialGradient>`,

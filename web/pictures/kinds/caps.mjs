@@ -15,7 +15,7 @@ const screw = (sheet, y, w, tone, { h = Math.max(46, w * 0.46), over = 10, ribbe
 };
 
 const cork = (sheet, y, w, tone) =>
-  sheet.solid(poly([[-w * 0.58, y - w * 0.75, 8], [w * 0.58, y - w * 0.75, 8], [w * 0.46, y + 4, 2], [-w * 0.46, y + 4, 2]]), tone, { x0: -w * 0.58, x1: w * 0.58, inside: `<path d="M-99${n(y - 300)}h200v300h-200z" fill="${sheet.ref("K")}"/>`, light: 0.3 });
+  sheet.solid(poly([[-w * 0.56, y - Math.min(88, w * 0.75), 8], [w * 0.56, y - Math.min(88, w * 0.75), 8], [w * 0.48, y + 4, 2], [-w * 0.48, y + 4, 2]]), tone, { x0: -w * 0.58, x1: w * 0.58, inside: `<path d="M-99${n(y - 300)}h200v300h-200z" fill="${sheet.ref("K")}"/>`, light: 0.3 });
 
 const wood = (sheet, y, w, tone) => {
   const x = w / 2 + 12;
@@ -47,7 +47,7 @@ const flip = (sheet, y, w, tone) =>
   sheet.solid(poly([[-w * 0.56, y - 62, 10], [w * 0.56, y - 62, 10], [w * 0.62, y + 8, 6], [-w * 0.62, y + 8, 6]]), tone, { x0: -w * 0.62, x1: w * 0.62, inside: `<path d="M-99${n(y - 40)}H99M-14${n(y - 40)}v9h28v-9" fill="none" stroke="#2B1307" stroke-opacity=".25" stroke-width="3"/>`, light: 0.35 });
 
 const dropper = (sheet, y, w, tone) =>
-  sheet.solid(poly([[-w * 0.26, y - 176, 22], [w * 0.26, y - 176, 22], [w * 0.34, y - 108, 14], [w * 0.34, y - 52], [-w * 0.34, y - 52], [-w * 0.34, y - 108, 14]]), isLight(tone) ? tone : lighter(tone, 0.08), { x0: -w * 0.34, x1: w * 0.34, light: 0.45 }) +
+  sheet.solid(poly([[-w * 0.3, y - 168, 30], [w * 0.3, y - 168, 30], [w * 0.34, y - 112, 24], [w * 0.24, y - 78, 8], [w * 0.3, y - 52], [-w * 0.3, y - 52], [-w * 0.24, y - 78, 8], [-w * 0.34, y - 112, 24]]), isLight(tone) ? tone : lighter(tone, 0.08), { x0: -w * 0.34, x1: w * 0.34, light: 0.45 }) +
   sheet.solid(box(-w / 2 - 6, y - 58, w + 12, 66, 6), isLight(tone) ? "kraft" : "honey", { x0: -w / 2 - 6, x1: w / 2 + 6, inside: ribs(-w / 2, w / 2, y - 58, y + 8, "honey"), light: 0.4 });
 
 const swing = (sheet, y, w, tone) =>
@@ -57,7 +57,7 @@ const swing = (sheet, y, w, tone) =>
   sheet.flat(box(-w * 0.62, y + 52, w * 1.24, 12, 6), "#8b8d88");
 
 const glass = (sheet, y, w) =>
-  sheet.solid(poly([[-w * 0.2, y - 92, 14], [w * 0.2, y - 92, 14], [w * 0.16, y - 66, 6], [w * 0.5, y - 52, 20], [w * 0.5, y - 12, 6], [-w * 0.5, y - 12, 6], [-w * 0.5, y - 52, 20], [-w * 0.16, y - 66, 6]]), "#DDE8E2", { x0: -w * 0.5, x1: w * 0.5, light: 0.8 }) +
+  sheet.solid(poly([[-w * 0.34, y - 78, 34], [w * 0.34, y - 78, 34], [w * 0.52, y - 44, 16], [w * 0.52, y - 12, 6], [-w * 0.52, y - 12, 6], [-w * 0.52, y - 44, 16]]), "#DDE8E2", { x0: -w * 0.5, x1: w * 0.5, light: 0.8 }) +
   sheet.flat(box(-w * 0.52, y - 14, w * 1.04, 16, 6), "berry") +
   sheet.stroke(`M${pt(-w * 0.52, y + 40)}V${n(y - 36)}h16M${pt(w * 0.52, y + 40)}V${n(y - 36)}h-16M${pt(w * 0.52, y + 6)}h20v44`, "#8b8d88", 7);
 

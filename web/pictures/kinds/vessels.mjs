@@ -1,6 +1,6 @@
 // Things with an inside: bottles, droppers, jars, tubes, sticks, roll-ons, flasks, candles.
 import { colour, darker, isLight, lighter, mix } from "../colour.mjs";
-import { box, chance, lathe, n, oval, poly, pt } from "../geometry.mjs";
+import { box, chance, lathe, n, poly, pt } from "../geometry.mjs";
 import { column, label } from "../label.mjs";
 import { cap } from "./caps.mjs";
 
@@ -17,10 +17,13 @@ const BOTTLES = {
   can: { half: [[48, -470], [48, -446], [92, -420, 46], [92, 0, 18]], neck: [-452, 130], room: { y: -380, w: 148, h: 320 } },
 };
 
+/** A paper label takes the light like the body; print on the body itself lies above it, so that no letter fades. */
+const printed = (picture, lettering, inside = "") => (picture.label === "print" ? { inside, print: lettering } : { inside: inside + lettering });
+
 export function bottle(sheet, product, picture) {
   const shape = BOTTLES[picture.shape] ?? BOTTLES.round;
   const x = Math.max(...shape.half.map(([at]) => at));
-  const body = sheet.solid(lathe(shape.half), picture.colour, { x0: -x, x1: x, glass: true, light: isLight(picture.colour) ? 0.6 : 0.42, inside: label(sheet, product, { ...shape.room, wrap: 2 * x + 20 }) });
+  const body = sheet.solid(lathe(shape.half), picture.colour, { x0: -x, x1: x, glass: true, light: isLight(picture.colour) ? 0.6 : 0.42, ...printed(picture, label(sheet, product, { ...shape.room, wrap: 2 * x + 20 })) });
   return { art: body + cap(sheet, picture, ...shape.neck), w: 2 * x, h: -shape.neck[0] + 70 };
 }
 
@@ -32,8 +35,8 @@ const DROPPERS = {
 export function dropper(sheet, product, picture) {
   const shape = DROPPERS[picture.shape] ?? DROPPERS.boston;
   const x = Math.max(...shape.half.map(([at]) => at));
-  const body = sheet.solid(lathe(shape.half), picture.colour, { x0: -x, x1: x, glass: true, light: 0.42, inside: label(sheet, product, { ...shape.room, wrap: 2 * x + 20 }) });
-  return { art: body + cap(sheet, picture, ...shape.neck), w: 2 * x, h: 500, grow: 1.22 };
+  const body = sheet.solid(lathe(shape.half), picture.colour, { x0: -x, x1: x, glass: true, light: 0.42, ...printed(picture, label(sheet, product, { ...shape.room, wrap: 2 * x + 20 })) });
+  return { art: body + cap(sheet, picture, ...shape.neck), w: 2 * x, h: 500 };
 }
 
 const JARS = {
@@ -58,8 +61,8 @@ export function jar(sheet, product, picture) {
   const shape = JARS[picture.shape] ?? JARS.tall;
   const x = Math.max(...shape.half.map(([at]) => at));
   const inside = (picture.fill && shape.fill ? contents(picture, x - 9, shape.fill, product.id) : "") + (picture.shape === "hex" ? `<path d="M${pt(-x * 0.52, shape.fill + 8)}V0M${pt(x * 0.52, shape.fill + 8)}V0" stroke="#fff" stroke-opacity=".35" stroke-width="4"/>` : "");
-  const body = sheet.solid(lathe(shape.half), picture.colour, { x0: -x, x1: x, glass: true, light: 0.6, inside: inside + label(sheet, product, { ...shape.room, on: picture.fill && picture.label === "print" ? picture.fill : picture.colour, wrap: 2 * x + 20 }) });
-  return { art: body + cap(sheet, picture, ...shape.neck, shape.lid), w: 2 * x, h: -shape.neck[0] + 80, grow: picture.shape === "low" ? 1.22 : 1.12 };
+  const body = sheet.solid(lathe(shape.half), picture.colour, { x0: -x, x1: x, glass: true, light: 0.6, ...printed(picture, label(sheet, product, { ...shape.room, on: picture.fill && picture.label === "print" ? picture.fill : picture.colour, wrap: 2 * x + 20 }), inside) });
+  return { art: body + cap(sheet, picture, ...shape.neck, shape.lid), w: 2 * x, h: -shape.neck[0] + 80 };
 }
 
 export function tube(sheet, product, picture) {
@@ -69,7 +72,7 @@ export function tube(sheet, product, picture) {
   const crimp = metal ? `<path d="M${pt(-x, -504)}H${x}M${pt(-x, -490)}H${x}" stroke="#2B1307" stroke-opacity=".18" stroke-width="3"/>` : `<path d="M${pt(-x, -478)}H${x}v-60h${-2 * x}z" fill="#2B1307" fill-opacity=".1"/><path d="${Array.from({ length: 20 }, (_, at) => `M${n(-x + 8 + at * 12)}-512v26`).join("")}" stroke="#fff" stroke-opacity=".3" stroke-width="3"/>`;
   const room = metal ? { y: -420, w: 186, h: 270, wrap: 240 } : { y: -440, w: 180, h: 330 };
   const end = metal ? sheet.solid(poly([[-44, -62, 6], [44, -62, 6], [52, 0, 8], [-52, 0, 8]]), picture.capColour, { x0: -52, x1: 52, light: 0.35 }) : sheet.solid(poly([[-102, -74, 6], [102, -74, 6], [98, 0, 16], [-98, 0, 16]]), picture.capColour, { x0: -102, x1: 102, light: 0.35 });
-  return { art: end + sheet.solid(lathe(half), picture.colour, { x0: -x, x1: x, inside: crimp + label(sheet, product, room), light: 0.6 }), w: metal ? 120 : 220, h: 520, grow: 1.08 };
+  return { art: end + sheet.solid(lathe(half), picture.colour, { x0: -x, x1: x, light: 0.6, ...printed(picture, label(sheet, product, room), crimp) }), w: metal ? 120 : 220, h: 520 };
 }
 
 export function stick(sheet, product, picture) {
@@ -82,22 +85,22 @@ export function stick(sheet, product, picture) {
     ? column(sheet, product, 0, -266, 152, 226, colour(isLight(picture.colour) ? "ink" : "cream"), { second: colour(isLight(picture.colour) ? "bottlegreen" : "cream"), largest: 30 })
     : `<g transform="rotate(-90)">${column(sheet, { ...product, picture: { ...picture, emblem: null } }, 168, -36, 280, 72, colour(tone), { second: colour(picture.accent), lines: 1 })}</g>`;
   const product0 = deo ? sheet.solid(poly([[-78, -366, 70], [78, -366, 70], [78, -290], [-78, -290]]), "white", { x0: -78, x1: 78, light: 0.6 }) : sheet.solid(poly([[-44, -420, 12], [44, -396, 30], [44, -330], [-44, -330]]), "butter", { x0: -44, x1: 44, light: 0.4 });
-  const body = product0 + sheet.solid(box(-x, -h, 2 * x, h, 8), picture.colour, { x0: -x, x1: x, light: 0.35, inside: rim(x, h) + text });
+  const body = product0 + sheet.solid(box(-x, -h, 2 * x, h, 8), picture.colour, { x0: -x, x1: x, light: 0.35, inside: rim(x, h), print: text });
   const lid = deo ? turned(x + 118, 34, x, 150, picture.colour, { inside: rim(x, 150) }) : turned(x + 92, 24, x, 190, picture.colour, { inside: rim(x, 190) });
-  return { art: sheet.contact(x + 105, deo ? 34 : 24, 2 * x, 0.8) + `<g transform="translate(${deo ? -70 : -50} 0)">` + sheet.contact(0, 2, 2 * x) + body + "</g>" + `<g transform="translate(${deo ? -50 : -30} 0)">${lid}</g>`, w: deo ? 320 : 260, h: deo ? 380 : 430, grow: deo ? 1.25 : 1.2, bare: true };
+  return { art: sheet.contact(x + 105, deo ? 34 : 24, 2 * x, 0.8) + `<g transform="translate(${deo ? -70 : -50} 0)">` + sheet.contact(0, 2, 2 * x) + body + "</g>" + `<g transform="translate(${deo ? -50 : -30} 0)">${lid}</g>`, lean: deo ? 50 : 0, w: deo ? 340 : 270, h: deo ? 390 : 440, bare: true };
 }
 
 export function rollon(sheet, product, picture) {
   const x = 66;
   const text = `<g transform="rotate(-90)">${column(sheet, { ...product, picture: { ...picture, emblem: null } }, 158, -44, 236, 84, colour("ink"), { second: colour(picture.accent), lines: 1 })}</g>`;
   const paper = `<path d="M-99-290H99V-26H-99z" fill="${colour("paper")}"/><path d="M-99-282H99M-99-34H99" stroke="${colour(picture.accent)}" stroke-opacity=".6" stroke-width="3"/>`;
-  const body = sheet.solid(lathe([[46, -350], [46, -330, 4], [x, -318, 16], [x, 0, 18]]), picture.colour, { x0: -x, x1: x, glass: true, light: 0.45, inside: paper + text });
-  return { art: body + cap(sheet, picture, -334, 108), w: 2 * x, h: 450, grow: 1.24 };
+  const body = sheet.solid(lathe([[46, -350], [46, -330, 4], [x, -318, 16], [x, 0, 18]]), picture.colour, { x0: -x, x1: x, glass: true, light: 0.45, inside: paper, print: text });
+  return { art: body + cap(sheet, picture, -334, 108), w: 2 * x, h: 450 };
 }
 
 export function flask(sheet, product, picture) {
   const x = 108;
-  const shoulder = sheet.solid(lathe([[62, -520], [62, -494, 6], [x, -424, 80], [x, 0, 24]]), picture.colour, { x0: -x, x1: x, light: 0.5, inside: `<path d="M-120-16H120V40H-120z" fill="${colour("steel")}"/>` + column(sheet, product, 0, -370, 156, 290, isLight(picture.colour) ? colour("ink") : colour("cream"), { second: isLight(picture.colour) ? colour("russet") : colour("cream"), largest: 40 }) });
+  const shoulder = sheet.solid(lathe([[62, -520], [62, -494, 6], [x, -424, 80], [x, 0, 24]]), picture.colour, { x0: -x, x1: x, light: 0.5, inside: `<path d="M-120-16H120V40H-120z" fill="${colour("steel")}"/>`, print: column(sheet, product, 0, -370, 156, 290, isLight(picture.colour) ? colour("ink") : colour("cream"), { second: isLight(picture.colour) ? colour("russet") : colour("cream"), largest: 40 }) });
   return { art: shoulder + cap(sheet, picture, -514, 124), w: 2 * x, h: 640 };
 }
 
@@ -106,19 +109,16 @@ export function candle(sheet, product, picture) {
   const wax = `<path d="M-150-246Q0-232 150-246V20H-150z" fill="${colour(picture.colour)}"/><path d="M-150-246Q0-232 150-246v16Q0-214-150-230z" fill="${lighter(picture.colour, 0.45)}"/>`;
   const flame = `<circle cy="-322" r="150" fill="${sheet.ref("G")}"/><path d="M0-240V-274" stroke="${colour("ink")}" stroke-width="6" stroke-linecap="round"/><path d="M0-386C26-346 36-322 26-296C18-272-18-272-26-296C-34-322-20-350 0-386" fill="#F3A53A"/><path d="M2-336C14-316 16-302 10-288C4-278-8-278-12-288C-16-302-6-318 2-336" fill="#FFF0BE"/>`;
   const glass = sheet.solid(poly([[-x, -320, 4], [x, -320, 4], [x - 10, 0, 34], [-x + 10, 0, 34]]), mix(picture.colour, "white", 0.62), { x0: -x, x1: x, glass: true, light: 0.7, inside: wax });
-  return { art: glass + flame + label(sheet, product, { y: -206, w: 196, h: 176, style: "card" }), w: 2 * x - 10, h: 400, grow: 1.14 };
+  return { art: glass + flame + label(sheet, product, { y: -206, w: 196, h: 176, style: "card" }), w: 2 * x - 10, h: 400 };
 }
 
 /** A teapot: body, lid, spout, cane handle; its name on a paper tag. */
 export function pot(sheet, product, picture, tag) {
   const tone = picture.colour;
-  const handle = `<path d="M-140-214C-170-420 170-420 140-214" fill="none" stroke="${colour("walnut")}" stroke-width="17" stroke-linecap="round"/><path d="M-92-318C-50-366 50-366 92-318" fill="none" stroke="${lighter("wood", 0.1)}" stroke-width="19"/>`;
+  const handle = `<path d="M-146-200C-184-424 184-424 146-200" fill="none" stroke="${darker(tone, 0.3)}" stroke-width="15" stroke-linecap="round"/><path d="M-105-330C-60-388 60-388 105-330" fill="none" stroke="${colour("wood")}" stroke-width="23" stroke-linecap="round"/><path d="M-96-336C-56-384 40-386 80-352" fill="none" stroke="#fff" stroke-opacity=".35" stroke-width="5" stroke-linecap="round"/>`;
   const spout = sheet.solid(poly([[-150, -60, 20], [-236, -128, 40], [-282, -232, 8], [-240, -240, 8], [-196, -176, 40], [-120, -180, 10]]), tone, { x0: -282, x1: -120, shade: 1, light: 0 });
-  const body = sheet.solid(poly([[-70, -238, 30], [70, -238, 30], [196, -200, 90], [186, -30, 90], [96, 0, 24], [-96, 0, 24], [-186, -30, 90], [-196, -200, 90]]), tone, { x0: -190, x1: 190, light: 0.4, inside: `<path d="M-220-40H220V20H-220z" fill="${lighter("kraft", 0.25)}"/>` });
+  const body = sheet.solid("M-92-236H92C168-222 208-168 204-112C200-44 152 0 96 0H-96C-152 0-200-44-204-112C-208-168-168-222-92-236z", tone, { x0: -204, x1: 204, shade: "M76-240C150-180 160-70 70 10H240V-240z", light: 0.4, inside: `<path d="M-220-40H220V20H-220z" fill="${lighter("kraft", 0.25)}"/>` });
   const lid = sheet.solid(poly([[-24, -282, 20], [24, -282, 20], [26, -256, 6], [92, -246, 30], [98, -224, 6], [-98, -224, 6], [-92, -246, 30], [-26, -256, 6]]), lighter(tone, 0.08), { x0: -98, x1: 98, light: 0.3 });
-  const hang = `<path d="M120-286Q150-250 128-196" fill="none" stroke="${colour("russet")}" stroke-width="3"/><g transform="translate(130-200)rotate(7)">${tag(sheet, product, { w: 146, h: 186 })}</g>`;
-  return { art: spout + handle + body + lid + hang, w: 330, h: 380, grow: 1.15 };
+  const hang = sheet.quiet ? "" : `<path d="M118-300Q156-250 132-196" fill="none" stroke="${colour("russet")}" stroke-width="3"/><g transform="translate(134-200)rotate(7)">${tag(sheet, product, { w: 146, h: 186 })}</g>`;
+  return { art: spout + handle + body + lid + hang, w: 450, h: 400 };
 }
-
-export const inkOn = (name) => (isLight(name) ? colour("ink") : colour("cream"));
-export const disc = oval;
