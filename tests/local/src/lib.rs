@@ -1,0 +1,16 @@
+//! The whole shop in one process: the gateway, every function in environments of its own, the stand-ins for AWS, the
+//! payment sandbox and the web pages.
+
+pub mod command_line;
+pub mod contract;
+pub mod counters;
+pub mod environments;
+pub mod event;
+pub mod functions;
+pub mod gateway;
+pub mod pages;
+pub mod refusal;
+pub mod schema;
+pub mod web_build;
+
+pub use command_line::Options;
