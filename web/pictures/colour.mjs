@@ -24,8 +24,23 @@ export function mix(a, b, share) {
 export const darker = (name, share = 0.22) => mix(name, "#2A1408", share);
 export const lighter = (name, share = 0.3) => mix(name, "#FFF8EA", share);
 
-/** Whether dark lettering reads better on this colour than light lettering (relative luminance as in WCAG 2). */
-export function isLight(name) {
+const luminance = (name) => {
   const [r, g, b] = channels(colour(name)).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.36;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+
+/** The contrast of two colours as WCAG 2 counts it, 1 to 21. */
+export function contrast(a, b) {
+  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
+  return (high + 0.05) / (low + 0.05);
 }
+
+/** The ink nearest to `tone` that can be read on `ground` (4.5:1), darker on light grounds and lighter on dark ones. */
+export function legible(tone, ground = "paper") {
+  const towards = isLight(ground) ? "ink" : "white";
+  for (let share = 0; share < 1; share += 0.1) if (contrast(mix(tone, towards, share), ground) >= 4.5) return mix(tone, towards, share);
+  return colour(towards);
+}
+
+/** Whether dark lettering reads better on this colour than light lettering (relative luminance as in WCAG 2). */
+export const isLight = (name) => luminance(name) > 0.3;

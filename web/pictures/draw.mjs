@@ -12,15 +12,21 @@ import { light, paper, stage } from "./stages.mjs";
 export const kinds = { bottle, dropper, jar, tube, stick, rollon, flask, candle, pot: (sheet, product, picture) => pot(sheet, product, picture, tag), tin, box: carton, bag, bar, roll, brush, mat, roller, bands, block, balls, rope, stone, mask, pillow, blanket, warmer, kit, plant };
 
 const FONT = "Georgia,'Times New Roman',serif";
-/** Says the same in fewer bytes: one opacity where a shape has only a fill or only a stroke. */
+/**
+ * Says the same in fewer bytes: one opacity where a shape has only a fill or only a stroke, and round line ends said once, at the root
+ * (broad or dashed lines that had none keep their flat ends).
+ */
 const shorter = (art) =>
   art.replace(/<(?:path|ellipse|circle|rect|g)\b[^>]*>/g, (tag) => {
-    if (/ opacity=/.test(tag)) return tag;
-    if (!/ stroke=/.test(tag)) return tag.replace(" fill-opacity=", " opacity=");
-    return / fill="none"/.test(tag) || !/ fill=/.test(tag) ? tag.replace(" stroke-opacity=", " opacity=") : tag;
+    let out = tag.replace(/ stroke-linejoin="round"/, "");
+    if (/ stroke-linecap="round"/.test(out)) out = out.replace(/ stroke-linecap="round"/, "");
+    else if (/^<(path|g)/.test(out) && (/ stroke-dasharray=/.test(out) || Number(out.match(/ stroke-width="([\d.]+)"/)?.[1]) >= 9)) out = out.replace(/\/?>$/, (end) => ` stroke-linecap="butt"${end}`);
+    if (/ opacity=/.test(out)) return out;
+    if (!/ stroke=/.test(out)) return out.replace(" fill-opacity=", " opacity=");
+    return / fill="none"/.test(out) || !/ fill=/.test(out) ? out.replace(" stroke-opacity=", " opacity=") : out;
   });
 
-export const svg = (sheet, w, h, art, title = "") => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" font-family="${FONT}" text-anchor="middle">${title}<defs>${sheet.definitions()}</defs>${shorter(art)}</svg>\n`;
+export const svg = (sheet, w, h, art, title = "") => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}"${sheet.lettering.length ? ` font-family="${FONT}" text-anchor="middle"` : ""} stroke-linecap="round" stroke-linejoin="round">${title}<defs>${sheet.definitions()}</defs>${shorter(art)}</svg>\n`;
 const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 
 /** How much a thing of w × h is enlarged, so that small and tall things carry the same weight on the page. */

@@ -9,20 +9,28 @@ export const pt = (...values) => values.map(n).reduce((all, next) => all + (next
 /** A polygon with rounded corners; each point is [x, y, radius = 0]. */
 export function poly(points) {
   const count = points.length;
-  let d = "";
+  let [d, pen] = ["", []];
+  const line = (x, y) => {
+    const [to, from] = [[n(x), n(y)], pen];
+    if (!d) d = "M" + pt(x, y);
+    else if (to[0] !== from[0] || to[1] !== from[1]) d += to[0] === from[0] ? "V" + to[1] : to[1] === from[1] ? "H" + to[0] : "L" + pt(x, y);
+    pen = to;
+  };
   for (let at = 0; at < count; at++) {
     const [x, y, radius = 0] = points[at];
     const [px, py] = points[(at + count - 1) % count];
     const [nx, ny] = points[(at + 1) % count];
     if (!radius) {
-      d += (d ? "L" : "M") + pt(x, y);
+      line(x, y);
       continue;
     }
     const before = Math.hypot(px - x, py - y);
     const after = Math.hypot(nx - x, ny - y);
-    const r = Math.min(radius, before * 0.5, after * 0.5);
-    d += (d ? "L" : "M") + pt(x + ((px - x) / before) * r, y + ((py - y) / before) * r);
-    d += "Q" + pt(x, y, x + ((nx - x) / after) * r, y + ((ny - y) / after) * r);
+    const r = Math.min(radius, before / 2, after / 2);
+    line(x + ((px - x) / before) * r, y + ((py - y) / before) * r);
+    const [ex, ey] = [x + ((nx - x) / after) * r, y + ((ny - y) / after) * r];
+    d += "Q" + pt(x, y, ex, ey);
+    pen = [n(ex), n(ey)];
   }
   return d + "z";
 }
@@ -35,14 +43,6 @@ export const box = (x, y, w, h, r = 0) => poly([[x, y, r], [x + w, y, r], [x + w
 
 /** An ellipse as path data. */
 export const oval = (cx, cy, rx, ry = rx) => `M${pt(cx - rx, cy)}a${pt(rx, ry)} 0 1 0${pt(2 * rx, 0).startsWith("-") ? "" : " "}${pt(2 * rx, 0)}a${pt(rx, ry)} 0 1 0 ${pt(-2 * rx, 0)}z`;
-
-/** Path data moved by dx, dy; understands what the functions above write (absolute M, L, Q, C and relative a, z). */
-export function moved(d, dx, dy = 0) {
-  return d.replace(/([MLQC])([^a-zA-Z]+)/g, (_, letter, rest) => {
-    const values = rest.match(/-?(?:\d+\.?\d*|\.\d+)/g).map(Number);
-    return letter + pt(...values.map((value, at) => value + (at % 2 ? dy : dx)));
-  });
-}
 
 /** The same pseudo-random numbers in [0, 1) for the same seed, so that every run writes the same pictures. */
 export function chance(seed) {

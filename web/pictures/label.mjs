@@ -1,5 +1,5 @@
 // Labels: a piece of paper (or print straight on the body) with brand, mark, name and size, always fitting.
-import { colour, isLight, mix, palette } from "./colour.mjs";
+import { colour, isLight, legible, palette } from "./colour.mjs";
 import { emblem } from "./emblems.mjs";
 import { n, pt } from "./geometry.mjs";
 import { LEADING, fit, line } from "./lettering.mjs";
@@ -58,7 +58,7 @@ export function label(sheet, product, { cx = 0, y, w, h, style = product.picture
   const picture = product.picture;
   const paper = colour(picture.paper ?? "paper");
   const accent = colour(picture.accent ?? "russet");
-  const second = isLight(accent) ? mix(accent, "ink", 0.55) : accent;
+  const second = legible(accent);
   const ink = palette.ink;
   const set = (x0, y0, w0, h0, more) => column(sheet, product, x0, y0, w0, h0, ink, { second, ...more });
   const hair = ` stroke="${second}" stroke-opacity=".5" stroke-width="1.5"`;
@@ -81,22 +81,21 @@ export function label(sheet, product, { cx = 0, y, w, h, style = product.picture
     const oval = (inset, more) => `<ellipse cx="${n(cx)}" cy="${n(cy)}" rx="${n(rx - inset)}" ry="${n(ry - inset)}"${more}/>`;
     return oval(0, ` fill="${paper}"`) + oval(8, ` fill="none"${hair}`) + set(cx, cy - ry * 0.68, rx * 1.28, ry * 1.34, { brand: ry > 100 });
   }
-  const tone = isLight(on) ? (picture.accent && !isLight(accent) ? accent : ink) : colour("cream");
-  return column(sheet, product, cx, y, w, h, isLight(on) ? ink : tone, { second: isLight(on) ? tone : isLight(accent) ? accent : tone });
+  return column(sheet, product, cx, y, w, h, isLight(on) ? ink : legible("cream", on), { second: legible(accent, on) });
 }
 
 /** A paper band around a body, its lettering in the middle. */
 export function belly(sheet, product, { cx = 0, y, w, h, wrap = w, mark = product.picture.emblem }) {
   const picture = product.picture;
   const accent = colour(picture.accent ?? "russet");
-  const second = isLight(accent) ? mix(accent, "ink", 0.55) : accent;
+  const second = legible(accent);
   return rect(cx - wrap / 2, y, wrap, h, 0, colour(picture.paper ?? "paper")) + rect(cx - wrap / 2, y + 7, wrap, 3, 0, accent) + rect(cx - wrap / 2, y + h - 10, wrap, 3, 0, accent) + column(sheet, product, cx, y + 22, w * 0.86, h - 44, palette.ink, { second, mark });
 }
 
 /** A paper swing tag with its eyelet at 0, 0, hanging down; `w` × `h` in px. */
 export function tag(sheet, product, { w = 150, h = 200, mark = product.picture.emblem ?? "apple" } = {}) {
   const accent = colour(product.picture.accent ?? "russet");
-  const second = isLight(accent) ? mix(accent, "ink", 0.6) : accent;
+  const second = legible(accent);
   const d = `M${pt(-w * 0.22, -16)}H${n(w * 0.22)}L${pt(w / 2, 22)}V${n(h)}H${n(-w / 2)}V22z`;
-  return `<path d="${d}" fill="${palette.paper}"/><path d="M${pt(w * 0.12, -16)}H${n(w * 0.22)}L${pt(w / 2, 22)}V${n(h)}H${n(w * 0.12)}z" fill="#2B1307" fill-opacity=".07"/><circle r="8" cy="10" fill="none" stroke="${second}" stroke-width="4"/>` + column(sheet, product, 0, 36, w - 22, h - 52, palette.ink, { second, mark, largest: 34 });
+  return `<path d="${d}" fill="${palette.paper}"/><path d="M${pt(w * 0.12, -16)}H${n(w * 0.22)}L${pt(w / 2, 22)}V${n(h)}H${n(w * 0.12)}z" fill="#210" fill-opacity=".07"/><circle r="8" cy="10" fill="none" stroke="${second}" stroke-width="4"/>` + column(sheet, product, 0, 36, w - 22, h - 52, palette.ink, { second, mark, largest: 34 });
 }

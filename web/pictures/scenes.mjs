@@ -9,7 +9,7 @@ import { light, paper, tones } from "./stages.mjs";
 const STILL_LIFES = {
   "vitamins-and-supplements": { shape: "arch", things: [["daily-greens", 440, 660, 0.9], ["magnesium-glycinate", 690, 690, 0.8]], props: [["orange", 905, 706, 1]] },
   "teas-and-infusions": { shape: "disc", things: [["whole-chamomile", 410, 656, 0.9], ["everyday-teapot", 700, 690, 0.92]], props: [["cup", 1000, 706, 1.1], ["tealeaves", 470, 716, 1]] },
-  "skin-care": { shape: "hill", things: [["oat-cleansing-milk", 400, 660, 0.8], ["rosehip-face-oil", 860, 664, 0.78], ["sea-buckthorn-cream", 630, 700, 0.7]], props: [["petals", 940, 716, 1]] },
+  "skin-care": { shape: "hill", things: [["oat-cleansing-milk", 400, 660, 0.8], ["rosehip-face-oil", 860, 664, 0.78], ["sea-buckthorn-cream", 630, 700, 0.7]], props: [] },
   "hair-and-body": { shape: "window", things: [["bay-leaf-hand-wash", 400, 664, 0.84], ["rosemary-shampoo-bar", 700, 690, 0.84]], props: [["lemon", 960, 706, 1.1]] },
   "sleep-and-calm": { shape: "moon", things: [["lavender-pillow-mist", 370, 660, 0.8], ["flax-eye-pillow", 640, 690, 0.82], ["beeswax-candle", 920, 700, 0.66]], props: [] },
   movement: { shape: "arch", things: [["cork-massage-roller", 370, 650, 0.82], ["steel-water-flask", 890, 660, 0.8], ["natural-rubber-mat", 630, 700, 0.8]], props: [] },
@@ -36,7 +36,7 @@ export function drawCategory(category, products) {
   const find = (id) => products.find((product) => product.id === id);
   const pieces = things.map(([id, x, y, scale]) => thing(sheet, find(id), x, y, scale).art).join("");
   const small = props.map(([name, x, y, scale]) => at(x, y, scale, prop(sheet, name, "moss")[1])).join("");
-  const ground = paper(category.tint, 1200, 800) + behind[shape](t) + `<path d="M0 590H1200V800H0z" fill="${t.floor}"/>` + light(sheet, 1200, 800);
+  const ground = paper(category.tint, 1200, 800) + behind[shape](t) + `<path d="M0 590H1200V800H0z" fill="${t.floor}"/>` + light(sheet, 1200, 800, false);
   return svg(sheet, 1200, 800, ground + pieces + small, `<title>${category.label}</title>`);
 }
 
@@ -45,15 +45,14 @@ export function drawHero(products) {
   const sheet = Object.assign(new Sheet(), { quiet: true });
   const t = tones("#F3DFBA");
   const find = (id) => products.find((product) => product.id === id);
-  const view = `<clipPath id="v"><path d="M500 860V470a330 330 0 0 1 660 0V860z"/></clipPath><path d="M456 860V470a374 374 0 0 1 748 0V860z" fill="${t.pale}"/><g clip-path="url(#v)"><path d="M400 0H1300V900H400z" fill="#F6D9A6"/><circle cx="930" cy="430" r="120" fill="#FFF3D2"/><path d="M400 600C600 470 780 540 900 580S1120 560 1300 500V900H400z" fill="#C9B878"/><path d="M400 690C560 600 720 640 860 670S1100 640 1300 620V900H400z" fill="#94A066"/><path d="M400 790C620 700 840 740 1300 720V900H400z" fill="#6C8455"/><g fill="#4E6F4A"><circle cx="580" cy="610" r="44"/><circle cx="668" cy="628" r="36"/><circle cx="1080" cy="600" r="48"/><circle cx="1010" cy="628" r="30"/></g><path d="M580 640v44M668 650v36M1080 630v44M1010 646v30" stroke="#5B4028" stroke-width="9"/></g><path d="M500 860V470a330 330 0 0 1 24-124V860z" fill="#2B1307" fill-opacity=".12"/>`;
+  const view = `<clipPath id="v"><path d="M500 860V470a330 330 0 0 1 660 0V860z"/></clipPath><path d="M456 860V470a374 374 0 0 1 748 0V860z" fill="${t.pale}"/><g clip-path="url(#v)"><path d="M400 0H1300V900H400z" fill="#F6D9A6"/><circle cx="930" cy="430" r="120" fill="#FFF3D2"/><path d="M400 600C600 470 780 540 900 580S1120 560 1300 500V900H400z" fill="#C9B878"/><path d="M400 690C560 600 720 640 860 670S1100 640 1300 620V900H400z" fill="#94A066"/><path d="M400 790C620 700 840 740 1300 720V900H400z" fill="#6C8455"/><g fill="#4E6F4A"><circle cx="580" cy="610" r="44"/><circle cx="1080" cy="600" r="48"/></g><path d="M580 640v44M1080 630v44" stroke="#5B4028" stroke-width="9"/></g>`;
   const sill = `<path d="M0 860H1600V1200H0z" fill="${t.floor}"/><path d="M0 860H1600v10H0z" fill="${t.pale}"/>`;
-  const branch = `<g transform="translate(1230-30)"><path d="M230 0Q110 90-80 120" fill="none" stroke="#6B4A2E" stroke-width="15" stroke-linecap="round"/><g transform="translate(70 66)rotate(150)">${leaf(120, 40, "#5E7F4B")}</g><use href="#k" transform="translate(-20 112)rotate(200)"/><use href="#k" transform="translate(-84 122)rotate(262)"/><use href="#k" transform="translate(130 40)rotate(222)"/><g transform="translate(24 316)scale(1.04)">${apple()}</g></g>`;
-  const shared = `<defs><g id="k">${leaf(104, 34, "#76935A", false)}</g></defs>`;
+  const shared = `<defs><g id="k">${leaf(110, 37, "#648354", false)}</g><g id="m">${prop(sheet, "apple")[1].replace(/^<ellipse[^>]*>/, "").replace(/<g transform.*<\/g>$/s, '<use href="#k" transform="translate(8-160)rotate(64)scale(.7)"/>')}</g></defs>`;
+  const leaves = [[70, 66, 150], [-20, 112, 200], [-84, 122, 262]].map(([x, y, turn]) => `<use href="#k" transform="translate(${x} ${y})rotate(${turn})"/>`).join("");
+  const branch = `<g transform="translate(1230-30)"><path d="M230 0Q110 90-80 120M30 96L34 146" fill="none" stroke="#6B4A2E" stroke-width="15" stroke-linecap="round"/>${leaves}<use href="#m" x="24" y="316"/></g>`;
   const pieces = [["bay-leaf-hand-wash", 520, 980, 0.92], ["everyday-teapot", 880, 1020, 1.06]].map(([id, x, y, scale]) => thing(sheet, find(id), x, y, scale).art).join("");
-  return svg(sheet, 1600, 1200, paper("#F3DFBA", 1600, 1200) + shared + view + sill + light(sheet, 1600, 1200) + branch + pieces + at(1230, 1050, 1.15, prop(sheet, "apple")[1]), "<title>A window on an orchard</title>");
+  return svg(sheet, 1600, 1200, paper("#F3DFBA", 1600, 1200) + shared + view + sill + light(sheet, 1600, 1200, false) + branch + pieces + sheet.contact(1230, 1050, 190) + '<use href="#m" transform="translate(1230 1050)scale(1.15)"/>', "<title>A window on an orchard</title>");
 }
-
-const apple = () => `<path d="M0-140C-24-166-104-158-98-72C-92-14-44 8 0-4C44 8 92-14 98-72C104-158 24-166 0-140" fill="#A4532A"/><path d="M34-155C74-158 102-130 98-72C92-14 44 8 14-1C70-30 84-100 34-155" fill="#2B1307" fill-opacity=".2"/><path d="M0-138Q-2-170 10-206" fill="none" stroke="#4B2B1E" stroke-width="8" stroke-linecap="round"/>`;
 
 const BODY = "M32 20C27 13 9 13 9 32C9 47 19 58 27 58C30 58 30 56.5 32 56.5C34 56.5 34 58 37 58C45 58 55 47 55 32C55 13 37 13 32 20z";
 

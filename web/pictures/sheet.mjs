@@ -2,7 +2,10 @@
 import { colour } from "./colour.mjs";
 import { n, pt } from "./geometry.mjs";
 
-const SHADE = "#2B1307";
+const SHADE = "#210";
+
+/** An opacity without its leading zero. */
+const share = (value) => String(value).replace(/^0\./, ".");
 
 export class Sheet {
   constructor() {
@@ -35,13 +38,16 @@ export class Sheet {
   solid(d, fill, { x0, x1, y0 = -900, y1 = 40, inside = "", print = "", shade = 0.64, deep = 0.17, light = 0.5, glass = false, cast = true } = {}) {
     const id = this.id();
     const w = x1 - x0;
-    if (cast) this.outlines.push(id.toUpperCase() + "_");
+    const outline = id.toUpperCase() + "_";
+    if (cast) this.outlines.push(outline);
     let [lit, dark] = ["", ""];
-    if (typeof shade === "string") dark += `<path d="${shade}" fill="${SHADE}" fill-opacity="${deep}"/>`;
-    else if (shade < 1) dark += `<path d="M${pt(x0 + w * shade, y0)}H${n(x1 + 9)}V${n(y1)}H${n(x0 + w * shade)}z" fill="${SHADE}" fill-opacity="${deep}"/>`;
+    if (typeof shade === "string") dark += `<path d="${shade}" fill="${SHADE}" fill-opacity="${share(deep)}"/>`;
+    else if (shade < 1) dark += `<path d="M${pt(x0 + w * shade, y0)}H${n(x1 + 9)}V${n(y1)}H${n(x0 + w * shade)}z" fill="${SHADE}" fill-opacity="${share(deep)}"/>`;
     if (glass) dark += `<path d="M${pt(x1 - w * 0.075, y0)}h${n(w * 0.028)}V${n(y1)}h${n(-w * 0.028)}z" fill="#fff" fill-opacity=".25"/>`;
-    if (light) lit = `<path d="M${pt(x0 + w * 0.05, y0)}h${n(w * 0.25)}V${n(y1)}h${n(-w * 0.25)}z" fill="${this.ref("L")}" opacity="${light}"/>`;
-    return `<clipPath id="${id}"><path id="${id.toUpperCase()}_" d="${d}"/></clipPath><use href="#${id.toUpperCase()}_" fill="${colour(fill)}"/><g clip-path="url(#${id})">${inside}${lit}${print}${dark}</g>`;
+    if (light > (this.quiet ? 0.36 : 0)) lit = `<path d="M${pt(x0 + w * 0.05, y0)}h${n(w * 0.25)}V${n(y1)}h${n(-w * 0.25)}z" fill="${this.ref("L")}" opacity="${share(light)}"/>`;
+    const within = inside + lit + print + dark;
+    if (!within && !cast) return `<path id="${outline}" d="${d}" fill="${colour(fill)}"/>`;
+    return `<clipPath id="${id}"><path id="${outline}" d="${d}"/></clipPath><use href="#${outline}" fill="${colour(fill)}"/><g clip-path="url(#${id})">${within}</g>`;
   }
 
   /** A plain shape in one tone. */
@@ -56,13 +62,13 @@ export class Sheet {
 
   /** The soft shadow where something of width `w` touches the ground. */
   contact(cx, y, w, strength = 1) {
-    return `<ellipse cx="${n(cx + w * 0.05)}" cy="${n(y)}" rx="${n(w * 0.66)}" ry="${n(Math.max(9, w * 0.085))}" fill="${this.ref("S")}" opacity="${strength}"/>`;
+    return `<ellipse cx="${n(cx + w * 0.05)}" cy="${n(y)}" rx="${n(w * 0.66)}" ry="${n(Math.max(9, w * 0.085))}" fill="${this.ref("S")}"${strength === 1 ? "" : ` opacity="${share(strength)}"`}/>`;
   }
 
   /** Outlines laid down on the ground to the right: the shadow of the light from the upper left. */
   cast(outlines, opacity = 0.1) {
     if (!outlines.length) return "";
-    return `<g fill="${SHADE}" opacity="${opacity}" transform="matrix(1 0-.62.24 0 0)">${outlines.map((id) => `<use href="#${id}"/>`).join("")}</g>`;
+    return `<g fill="${SHADE}" opacity="${share(opacity)}" transform="matrix(1 0-.62.24 0 0)">${outlines.map((id) => `<use href="#${id}"/>`).join("")}</g>`;
   }
 
   /** The shared definitions that were referred to. */

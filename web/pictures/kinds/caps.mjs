@@ -6,7 +6,7 @@ import { box, n, oval, poly, pt } from "../geometry.mjs";
 const ribs = (x0, x1, y0, y1, tone) => {
   let d = "";
   for (let x = x0 + 12; x < x1 - 6; x += 13) d += `M${pt(x, y0)}V${n(y1)}`;
-  return `<path d="${d}" stroke="${isLight(tone) ? "#2B1307" : "#fff"}" stroke-opacity=".13" stroke-width="3"/>`;
+  return `<path d="${d}" stroke="${isLight(tone) ? "#210" : "#fff"}" stroke-opacity=".13" stroke-width="3"/>`;
 };
 
 const screw = (sheet, y, w, tone, { h = Math.max(46, w * 0.46), over = 10, ribbed = true } = {}) => {
@@ -41,10 +41,10 @@ const spray = (sheet, y, w, tone) =>
   `<circle cx="${n(-w * 0.2)}" cy="${n(y - 70)}" r="5" fill="${lighter(tone, 0.6)}"/>`;
 
 const mist = (sheet, y, w, tone) =>
-  sheet.solid(poly([[-w * 0.46, y - 84, 26], [w * 0.46, y - 84, 26], [w * 0.58, y + 8, 6], [-w * 0.58, y + 8, 6]]), tone, { x0: -w * 0.58, x1: w * 0.58, inside: `<path d="M-99${n(y - 26)}H99" stroke="#2B1307" stroke-opacity=".2" stroke-width="3"/>`, light: 0.4 });
+  sheet.solid(poly([[-w * 0.46, y - 84, 26], [w * 0.46, y - 84, 26], [w * 0.58, y + 8, 6], [-w * 0.58, y + 8, 6]]), tone, { x0: -w * 0.58, x1: w * 0.58, inside: `<path d="M-99${n(y - 26)}H99" stroke="#210" stroke-opacity=".2" stroke-width="3"/>`, light: 0.4 });
 
 const flip = (sheet, y, w, tone) =>
-  sheet.solid(poly([[-w * 0.56, y - 62, 10], [w * 0.56, y - 62, 10], [w * 0.62, y + 8, 6], [-w * 0.62, y + 8, 6]]), tone, { x0: -w * 0.62, x1: w * 0.62, inside: `<path d="M-99${n(y - 40)}H99M-14${n(y - 40)}v9h28v-9" fill="none" stroke="#2B1307" stroke-opacity=".25" stroke-width="3"/>`, light: 0.35 });
+  sheet.solid(poly([[-w * 0.56, y - 62, 10], [w * 0.56, y - 62, 10], [w * 0.62, y + 8, 6], [-w * 0.62, y + 8, 6]]), tone, { x0: -w * 0.62, x1: w * 0.62, inside: `<path d="M-99${n(y - 40)}H99M-14${n(y - 40)}v9h28v-9" fill="none" stroke="#210" stroke-opacity=".25" stroke-width="3"/>`, light: 0.35 });
 
 const dropper = (sheet, y, w, tone) =>
   sheet.solid(poly([[-w * 0.3, y - 168, 30], [w * 0.3, y - 168, 30], [w * 0.34, y - 112, 24], [w * 0.24, y - 78, 8], [w * 0.3, y - 52], [-w * 0.3, y - 52], [-w * 0.24, y - 78, 8], [-w * 0.34, y - 112, 24]]), isLight(tone) ? tone : lighter(tone, 0.08), { x0: -w * 0.34, x1: w * 0.34, light: 0.45 }) +

@@ -3,7 +3,7 @@ import { colour, darker, lighter } from "../colour.mjs";
 import { box, n, oval, poly, pt } from "../geometry.mjs";
 import { belly, column, label } from "../label.mjs";
 
-const lid = (sheet, x, y, h, tone) => sheet.solid(box(-x, y - h, 2 * x, h + 2, 10), tone, { x0: -x, x1: x, light: 0.4, inside: `<path d="M${-x}${n(y - 5)}h${2 * x}" stroke="#2B1307" stroke-opacity=".3" stroke-width="5"/>` });
+const lid = (sheet, x, y, h, tone) => sheet.solid(box(-x, y - h, 2 * x, h + 2, 10), tone, { x0: -x, x1: x, light: 0.4, inside: `<path d="M${-x}${n(y - 5)}h${2 * x}" stroke="#210" stroke-opacity=".3" stroke-width="5"/>` });
 
 export function tin(sheet, product, picture) {
   const tone = picture.colour;
@@ -28,7 +28,7 @@ export function tin(sheet, product, picture) {
     return { art: tray + front, w: 350, h: 450 };
   }
   const tray = `<g>${sheet.solid(box(-176, -440, 352, 240, 26), lighter(tone, 0.14), { x0: -176, x1: 176, shade: 0.8, light: 0.3, inside: `<rect x="-154" y="-420" width="308" height="240" rx="14" fill="${lighter("steel", 0.4)}"/><path d="M-120-330v-72M-60-350v-46M0-336v-68M60-352v-48M118-332v-70" stroke="#DDAF8B" stroke-width="46" stroke-linecap="round"/><path d="M-120-352v-22M-60-364v-18M0-356v-24M60-366v-20M118-354v-26" stroke="#fff" stroke-opacity=".55" stroke-width="34"/>` })}</g>`;
-  const front = sheet.solid(box(-190, -318, 380, 318, 30), tone, { x0: -190, x1: 190, shade: 0.76, light: 0.4, inside: `<path d="M-200-258H200" stroke="#2B1307" stroke-opacity=".25" stroke-width="5"/>` + label(sheet, product, { y: -236, w: 270, h: 212, style: "print" }) });
+  const front = sheet.solid(box(-190, -318, 380, 318, 30), tone, { x0: -190, x1: 190, shade: 0.76, light: 0.4, inside: `<path d="M-200-258H200" stroke="#210" stroke-opacity=".25" stroke-width="5"/>` + label(sheet, product, { y: -236, w: 270, h: 212, style: "print" }) });
   return { art: tray + front, w: 380, h: 440 };
 }
 
@@ -64,24 +64,24 @@ export function bag(sheet, product, picture) {
   const tone = picture.colour;
   if (picture.shape === "pouch" || picture.shape === "spout") {
     const d = "M-142-456Q0-452 142-456Q152-250 166-36Q120 4 0 4Q-120 4-166-36Q-152-250-142-456z";
-    const seal = `<path d="M-170-412H170M-170-424H170" stroke="#fff" stroke-opacity=".28" stroke-width="4"/><path d="M-170-30Q0 26 170-30V30H-170z" fill="#2B1307" fill-opacity=".16"/><path d="M-128-400Q-150-220-120-50M132-400Q116-220 142-60" fill="none" stroke="#fff" stroke-opacity=".16" stroke-width="7"/>`;
+    const seal = `<path d="M-170-412H170M-170-424H170" stroke="#fff" stroke-opacity=".28" stroke-width="4"/><path d="M-170-30Q0 26 170-30V30H-170z" fill="#210" fill-opacity=".16"/><path d="M-128-400Q-150-220-120-50M132-400Q116-220 142-60" fill="none" stroke="#fff" stroke-opacity=".16" stroke-width="7"/>`;
     const spout = picture.shape === "spout" ? sheet.solid(box(-28, -500, 56, 50, 4), "white", { x0: -28, x1: 28, light: 0 }) + sheet.solid(box(-42, -540, 84, 56, 10), picture.accent, { x0: -42, x1: 42, light: 0.4 }) : "";
     const room = picture.label === "arch" ? { y: -376, w: 224, h: 316 } : { y: -376, w: 218, h: 306 };
     return { art: spout + sheet.solid(d, tone, { x0: -160, x1: 160, shade: "M90-470Q70-240 112 20H200V-470z", deep: 0.15, light: 0.35, inside: seal + (picture.label === "print" ? "" : label(sheet, product, room)), print: picture.label === "print" ? label(sheet, product, room) : "" }), w: 310, h: 460 };
   }
   if (picture.shape === "sack") {
     const d = "M-60-330Q-110-290-150-210Q-186-110-168-30Q-160 4-110 4H112Q160 4 168-30Q186-110 150-210Q110-290 60-330Q84-372 112-404Q86-396 66-412Q44-396 20-412Q0-396-22-412Q-46-396-68-412Q-90-396-112-402Q-82-370-60-330z";
-    const folds = `<path d="M-30-320Q-70-240-84-160M24-322Q56-250 60-190M0-322Q-10-280-8-240M84-290Q120-220 128-150M-30-344Q-50-370-54-390M16-344Q30-366 30-392" fill="none" stroke="#2B1307" stroke-opacity=".16" stroke-width="5" stroke-linecap="round"/>`;
+    const folds = `<path d="M-30-320Q-70-240-84-160M24-322Q56-250 60-190M0-322Q-10-280-8-240M84-290Q120-220 128-150M-30-344Q-50-370-54-390M16-344Q30-366 30-392" fill="none" stroke="#210" stroke-opacity=".16" stroke-width="5" stroke-linecap="round"/>`;
     const cord = `<path d="M-66-338Q0-318 66-338" fill="none" stroke="${colour(picture.accent)}" stroke-width="11" stroke-linecap="round"/><path d="M40-332Q70-290 58-262M44-332Q96-310 104-280" fill="none" stroke="${colour(picture.accent)}" stroke-width="5" stroke-linecap="round"/>`;
     return { art: sheet.solid(d, tone, { x0: -170, x1: 170, shade: "M70-420Q150-180 96 20H240V-420z", light: 0.35, inside: folds }) + cord + label(sheet, product, { y: -226, w: 202, h: 204, style: "card" }), w: 310, h: 410 };
   }
   if (picture.shape === "block") {
     const fold = `<path d="M-160-470H160V-408H-160z" fill="${darker(tone, 0.14)}"/><path d="M-146-426H146" stroke="${colour("cream")}" stroke-width="5" stroke-dasharray="15 9"/>`;
-    const creases = `<path d="M-160-130L-120-170M150-90L104-130M120-380Q100-240 124-40M-130-380Q-112-300-126-200" fill="none" stroke="#2B1307" stroke-opacity=".15" stroke-width="4"/>`;
+    const creases = `<path d="M-160-130L-120-170M150-90L104-130M120-380Q100-240 124-40M-130-380Q-112-300-126-200" fill="none" stroke="#210" stroke-opacity=".15" stroke-width="4"/>`;
     return { art: sheet.solid(poly([[-150, -462, 4], [150, -462, 4], [152, -200, 200], [160, 0, 14], [-160, 0, 14], [-154, -200, 200]]), tone, { x0: -160, x1: 160, shade: 0.76, light: 0.3, inside: creases + fold + label(sheet, product, { y: -352, w: 272, h: 262, wrap: 340 }) }), w: 316, h: 462 };
   }
   const roll = sheet.solid(box(-142, -430, 284, 62, 20), darker(tone, 0.1), { x0: -142, x1: 142, light: 0.3, shade: 0.8 }) + sheet.flat(box(-158, -412, 316, 18, 9), picture.accent);
-  const creases = `<path d="M-118-370L-100-60M118-370L102-60M-60-374l-14 40M46-374l16 34" fill="none" stroke="#2B1307" stroke-opacity=".15" stroke-width="4"/>`;
+  const creases = `<path d="M-118-370L-100-60M118-370L102-60M-60-374l-14 40M46-374l16 34" fill="none" stroke="#210" stroke-opacity=".15" stroke-width="4"/>`;
   return { art: sheet.solid(poly([[-136, -400], [136, -400], [150, 0, 16], [-150, 0, 16]]), tone, { x0: -150, x1: 150, shade: 0.77, light: 0.3, inside: creases + label(sheet, product, { y: -334, w: 202, h: 290 }) }) + roll, w: 300, h: 430 };
 }
 
@@ -96,7 +96,7 @@ export function bar(sheet, product, picture) {
   }
   const flecks = `<path d="M-180-150l9 4M-170-80l5 8M168-130l8 4M176-60l-5 8M-186-40l9-2M150-170l8 3" stroke="${colour("leaf")}" stroke-opacity=".6" stroke-width="4" stroke-linecap="round"/>`;
   const soap = (tone, inside, cast) => sheet.solid(box(-206, -206, 412, 206, 44), tone, { x0: -206, x1: 206, shade: "M-210-24Q130-14 150-210H230V20H-210z", light: 0.25, cast, inside: `<path d="M-170-192H160" stroke="#fff" stroke-opacity=".4" stroke-width="9" stroke-linecap="round"/>` + inside });
-  const lower = soap(picture.colour, `<path d="M-190-206H200v14H-190z" fill="#2B1307" fill-opacity=".16"/>${flecks}` + belly(sheet, product, { y: -210, w: 250, h: 214, mark: null }), true);
+  const lower = soap(picture.colour, `<path d="M-190-206H200v14H-190z" fill="#210" fill-opacity=".16"/>${flecks}` + belly(sheet, product, { y: -210, w: 250, h: 214, mark: null }), true);
   const upper = soap(lighter(picture.colour, 0.3), `${flecks}<g opacity=".55" transform="translate(-40-104)scale(1.5)"><path d="M0 24V-30M0 10q-22 0-26-20M0 10q22 0 26-20M0-8q-16 0-20-16M0-8q16 0 20-16" fill="none" stroke="${darker(picture.colour, 0.3)}" stroke-width="4" stroke-linecap="round"/></g>`, false);
   return { art: `<g transform="translate(8 -206)rotate(-2)">${upper}</g>` + lower, w: 412, h: 410 };
 }

@@ -69,7 +69,7 @@ export function tube(sheet, product, picture) {
   const metal = picture.shape === "metal";
   const half = metal ? [[104, -520, 3], [104, -482, 3], [96, -476, 4], [92, -92, 18], [34, -62, 8], [34, -50]] : [[122, -520, 5], [122, -478, 5], [104, -84, 10], [96, -60]];
   const x = half[0][0];
-  const crimp = metal ? `<path d="M${pt(-x, -504)}H${x}M${pt(-x, -490)}H${x}" stroke="#2B1307" stroke-opacity=".18" stroke-width="3"/>` : `<path d="M${pt(-x, -478)}H${x}v-60h${-2 * x}z" fill="#2B1307" fill-opacity=".1"/><path d="${Array.from({ length: 20 }, (_, at) => `M${n(-x + 8 + at * 12)}-512v26`).join("")}" stroke="#fff" stroke-opacity=".3" stroke-width="3"/>`;
+  const crimp = metal ? `<path d="M${pt(-x, -504)}H${x}M${pt(-x, -490)}H${x}" stroke="#210" stroke-opacity=".18" stroke-width="3"/>` : `<path d="M${pt(-x, -478)}H${x}v-60h${-2 * x}z" fill="#210" fill-opacity=".1"/><path d="${Array.from({ length: 20 }, (_, at) => `M${n(-x + 8 + at * 12)}-512v26`).join("")}" stroke="#fff" stroke-opacity=".3" stroke-width="3"/>`;
   const room = metal ? { y: -420, w: 186, h: 270, wrap: 240 } : { y: -440, w: 180, h: 330 };
   const end = metal ? sheet.solid(poly([[-44, -62, 6], [44, -62, 6], [52, 0, 8], [-52, 0, 8]]), picture.capColour, { x0: -52, x1: 52, light: 0.35 }) : sheet.solid(poly([[-102, -74, 6], [102, -74, 6], [98, 0, 16], [-98, 0, 16]]), picture.capColour, { x0: -102, x1: 102, light: 0.35 });
   return { art: end + sheet.solid(lathe(half), picture.colour, { x0: -x, x1: x, light: 0.6, ...printed(picture, label(sheet, product, room), crimp) }), w: metal ? 120 : 220, h: 520 };
@@ -79,7 +79,7 @@ export function stick(sheet, product, picture) {
   const deo = picture.shape === "deo";
   const [x, h] = deo ? [92, 300] : [58, 340];
   const turned = (cx, y, w2, tall, tone, more = {}) => `<g transform="translate(${n(cx)} ${n(y)})">${sheet.solid(box(-w2, -tall, 2 * w2, tall, 8), tone, { x0: -w2, x1: w2, light: 0.4, cast: false, ...more })}</g>`;
-  const rim = (w2, tall) => `<path d="M${-w2}${n(-tall + 20)}h${2 * w2}M${-w2}-14h${2 * w2}" stroke="#2B1307" stroke-opacity=".18" stroke-width="3"/>`;
+  const rim = (w2, tall) => `<path d="M${-w2}${n(-tall + 20)}h${2 * w2}M${-w2}-14h${2 * w2}" stroke="#210" stroke-opacity=".18" stroke-width="3"/>`;
   const tone = isLight(picture.colour) ? "ink" : "cream";
   const text = deo
     ? column(sheet, product, 0, -266, 152, 226, colour(isLight(picture.colour) ? "ink" : "cream"), { second: colour(isLight(picture.colour) ? "bottlegreen" : "cream"), largest: 30 })
