@@ -1,0 +1,25 @@
+import { ApiProblem } from "../api/problem";
+
+/** What went wrong in words, what to do about it, and what to quote to support. */
+export function ErrorNotice({ error, onRetry, title }: { readonly error: unknown; readonly onRetry?: () => void; readonly title?: string }) {
+  const problem = error instanceof ApiProblem ? error : null;
+  const words = problem?.message ?? "Something went wrong on this page. Please try again.";
+  return (
+    <div className="notice notice-danger" role="alert">
+      {title ? <p className="notice-title">{title}</p> : null}
+      <p>{words}</p>
+      {problem?.retryAfter ? <p className="small">{`You can try again in ${waitWords(problem.retryAfter)}.`}</p> : null}
+      {onRetry ? (
+        <button type="button" className="button button-quiet" onClick={onRetry}>
+          Try again
+        </button>
+      ) : null}
+      {problem?.reference ? <p className="reference">{`Reference ${problem.reference}`}</p> : null}
+    </div>
+  );
+}
+
+function waitWords(seconds: number): string {
+  if (seconds < 90) return seconds === 1 ? "1 second" : `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
+}

@@ -1,0 +1,50 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+/** What the edge sends with every page; the development server sends it too, so that a breach shows at once. */
+const contentSecurityPolicy = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const api = process.env.API_URL ?? "http://127.0.0.1:3000";
+
+export default defineConfig({
+  plugins: [react()],
+  // The package's exports lead to its development build, whatever the mode.
+  resolve: { alias: { "react-router": fileURLToPath(new URL("node_modules/react-router/dist/production/index.mjs", import.meta.url)) } },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    // Data URIs would need an exception in the content security policy.
+    assetsInlineLimit: 0,
+    manifest: "manifest.json",
+  },
+  server: { proxy: { "/api": api, "/ping": api, "/_sandbox": api } },
+  preview: {
+    headers: { "Content-Security-Policy": contentSecurityPolicy },
+    proxy: { "/api": api, "/ping": api, "/_sandbox": api },
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["test/setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    restoreMocks: true,
+    coverage: {
+      provider: "v8",
+      reporter: ["text-summary", "json-summary"],
+      include: ["src/**/*.{ts,tsx}"],
+      exclude: ["src/**/*.test.{ts,tsx}", "src/main.tsx", "src/api/schema.d.ts"],
+      thresholds: { lines: 70 },
+    },
+  },
+});
