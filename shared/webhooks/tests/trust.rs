@@ -1,5 +1,7 @@
 //! What is believed, and what is not.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use kernel::Instant;

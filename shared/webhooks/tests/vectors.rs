@@ -1,5 +1,7 @@
 //! The published vectors, from the folder that `SAMPLE_DATA` names.
 
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test")]
+
 use kernel::Instant;
 use serde_json::Value;
 use std::path::PathBuf;

@@ -1,5 +1,7 @@
 //! The sandbox over HTTP, as a shop sees it.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
