@@ -181,7 +181,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_the_reading_of_a_moment(text in "\\PC{0,40}") {
-            drop(Instant::parse(&text));
+            prop_assert!(Instant::parse(&text).is_ok() || text != "2026-01-05T10:00:00Z");
         }
     }
 
