@@ -6,6 +6,7 @@
 pub mod change;
 pub mod create;
 mod draft;
+pub mod index;
 mod level;
 mod offer;
 mod pairs;
