@@ -56,12 +56,6 @@ impl Link {
         Self { client, base: base.trim_end_matches('/').to_owned(), credentials }
     }
 
-    /// What we and the provider know.
-    #[must_use]
-    pub const fn credentials(&self) -> &Credentials {
-        &self.credentials
-    }
-
     /// Posts `body` there, under the call's idempotency key.
     pub(crate) async fn post(&self, path: &str, call: Call<'_>, body: Vec<u8>) -> Result<Answer, outbound::Failure> {
         self.send(Method::POST, path, call, body).await

@@ -40,6 +40,8 @@ pub struct Report {
     pub payment_id: String,
     /// Our reference: the order's id.
     pub reference: String,
+    /// Which attempt of the order it answers, when the provider says.
+    pub attempt: Option<u32>,
     /// Where it stands.
     pub standing: Standing,
     /// How much was asked for.

@@ -14,7 +14,7 @@ const SCHEMA: &str = "
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, reference TEXT NOT NULL, status TEXT NOT NULL,
         amount INTEGER NOT NULL CHECK (amount > 0), currency TEXT NOT NULL,
         refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND amount),
-        decline_code TEXT, card TEXT NOT NULL, made_at INTEGER NOT NULL) STRICT;
+        idempotency_key TEXT NOT NULL, decline_code TEXT, card TEXT NOT NULL, made_at INTEGER NOT NULL) STRICT;
     CREATE INDEX IF NOT EXISTS by_reference ON payments (reference);
     CREATE UNIQUE INDEX IF NOT EXISTS one_capture ON payments (reference)
         WHERE status IN ('captured', 'partially_refunded', 'refunded');
@@ -58,6 +58,8 @@ pub(crate) struct Payment {
     pub amount: i64,
     pub currency: String,
     pub refunded: i64,
+    /// The key under which it was made.
+    pub idempotency_key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decline_code: Option<String>,
     pub card: Value,
@@ -290,8 +292,7 @@ fn step(payment: &Payment, change: Change) -> Step {
     }
 }
 
-const SELECT: &str =
-    "SELECT id, reference, status, amount, currency, refunded, decline_code, card, made_at FROM payments";
+const SELECT: &str = "SELECT id, reference, status, amount, currency, refunded, decline_code, card, made_at, idempotency_key FROM payments";
 
 fn payment(row: &Row<'_>) -> Result<Payment, rusqlite::Error> {
     let card: String = row.get(7)?;
@@ -305,6 +306,7 @@ fn payment(row: &Row<'_>) -> Result<Payment, rusqlite::Error> {
         decline_code: row.get(6)?,
         card: serde_json::from_str(&card).unwrap_or_default(),
         made_at: moment(row.get(8)?),
+        idempotency_key: row.get(9)?,
     })
 }
 
@@ -356,9 +358,9 @@ fn add(db: &Transaction<'_>, key: &Key, new: &NewPayment, behaviour: &Behaviour)
     let (id, card) = (format!("pay_{}", derived(&["payment", &key.text])), token::card(&new.token));
     let now = now();
     db.execute(
-        "INSERT INTO payments (id, reference, status, amount, currency, decline_code, card, made_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        params![id, new.reference, status, new.amount, new.currency, decline_code, card.to_string(), now],
+        "INSERT INTO payments (id, reference, status, amount, currency, decline_code, card, made_at, idempotency_key)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![id, new.reference, status, new.amount, new.currency, decline_code, card.to_string(), now, key.text],
     )?;
     Ok(Payment {
         id,
@@ -367,6 +369,7 @@ fn add(db: &Transaction<'_>, key: &Key, new: &NewPayment, behaviour: &Behaviour)
         amount: new.amount,
         currency: new.currency.clone(),
         refunded: 0,
+        idempotency_key: key.text.clone(),
         decline_code: decline_code.map(str::to_owned),
         card,
         made_at: moment(now),

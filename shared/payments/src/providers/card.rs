@@ -1,13 +1,13 @@
 //! Cards, by a token from the provider's own fields.
 //!
 //! The provider's protocol: `POST /v1/payments`, `GET /v1/payments?reference=`, `POST /v1/payments/{id}/capture|void|refund`,
-//! JSON both ways, a bearer key, an `Idempotency-Key` on each POST. 200 carries the payment, declined ones too; 429 and 503
+//! JSON both ways, a bearer key, an `Idempotency-Key` on each POST. 200 carries the payment with the key that made it, declined ones too; 429 and 503
 //! say that nothing was done; other statuses carry `{"error": {"code"}}`. Its events are Standard Webhooks 1.0.0.
 
 use super::{About, Can, Failure, Field, How, Method, Said};
 use crate::card::Card as Kept;
 use crate::event::{Delivery, Event, Unbelieved};
-use crate::link::{Call, Link};
+use crate::link::{Call, Credentials, Link};
 use crate::pay::Charge;
 use crate::report::{Report, Standing};
 use kernel::{Amount, Currency, Money};
@@ -68,8 +68,8 @@ impl Method for Card {
         })
     }
 
-    fn parse_event(&self, link: &Link, delivery: &Delivery<'_>) -> Result<Event, Unbelieved> {
-        let secrets = link.credentials().webhook_secrets();
+    fn parse_event(&self, credentials: &Credentials, delivery: &Delivery<'_>) -> Result<Event, Unbelieved> {
+        let secrets = credentials.webhook_secrets();
         let verified = webhooks::verify(&secrets, delivery.header, delivery.body, delivery.received_at)?;
         let told: Told =
             serde_json::from_slice(delivery.body).map_err(|error| Unbelieved::Unreadable(error.to_string()))?;
@@ -105,6 +105,8 @@ struct Payment {
     refunded: Amount,
     #[serde(default)]
     decline_code: Option<String>,
+    #[serde(default)]
+    idempotency_key: String,
     #[serde(default)]
     card: Value,
 }
@@ -192,12 +194,18 @@ fn report(payment: Payment) -> Result<Report, Failure> {
     };
     Ok(Report {
         payment_id: payment.id,
+        attempt: attempt_of(&payment.idempotency_key, &payment.reference),
         reference: payment.reference,
         standing,
         amount: Money { amount: payment.amount, currency: payment.currency },
         refunded: payment.refunded,
         card: Kept::kept_of(&payment.card),
     })
+}
+
+/// The attempt in a key as [`Charge::key`] writes it.
+fn attempt_of(key: &str, reference: &str) -> Option<u32> {
+    key.strip_prefix(reference)?.strip_prefix('-')?.parse().ok()
 }
 
 /// Ids stand in paths and in rows.

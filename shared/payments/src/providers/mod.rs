@@ -4,7 +4,7 @@
 mod card;
 
 use crate::event::{Delivery, Event, Unbelieved};
-use crate::link::{Call, Link};
+use crate::link::{Call, Credentials, Link};
 use crate::pay::Charge;
 use crate::report::Report;
 use futures::future::BoxFuture;
@@ -173,5 +173,5 @@ pub trait Method: Send + Sync {
     ///
     /// # Errors
     /// [`Unbelieved`] when it is not proved, or does not read.
-    fn parse_event(&self, link: &Link, delivery: &Delivery<'_>) -> Result<Event, Unbelieved>;
+    fn parse_event(&self, credentials: &Credentials, delivery: &Delivery<'_>) -> Result<Event, Unbelieved>;
 }

@@ -1,13 +1,13 @@
 //! What providers tell us unasked: believed only when it is signed, and the same as the answer to our own call.
 
-use crate::stage::{Operation, SECRET, Sandbox, link, now, order, serve};
+use crate::stage::{Operation, SECRET, Sandbox, credentials, now, order, serve};
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use kernel::{Currency, Fault, Instant, Kind, Money};
 use payments::providers::ALL;
-use payments::{Delivery, Event, Link, Outcome, Standing, Unbelieved};
+use payments::{Delivery, Event, Outcome, Standing, Unbelieved};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -16,25 +16,18 @@ const PRICE: Money = Money::new(1999, Currency::USD);
 
 type Told = Arc<Mutex<Vec<Event>>>;
 
-async fn hook(
-    State((link, told)): State<(Arc<Mutex<Option<Link>>>, Told)>,
-    headers: HeaderMap,
-    body: String,
-) -> StatusCode {
-    let Some(link) = link.lock().unwrap().clone() else { return StatusCode::SERVICE_UNAVAILABLE };
+async fn hook(State(told): State<Told>, headers: HeaderMap, body: String) -> StatusCode {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let delivery = Delivery { header: &header, body: body.as_bytes(), received_at: now() };
-    told.lock().unwrap().push(ALL[0].parse_event(&link, &delivery).unwrap());
+    told.lock().unwrap().push(ALL[0].parse_event(&credentials(), &delivery).unwrap());
     StatusCode::ACCEPTED
 }
 
 /// A sandbox whose events are read by the method, and what it told.
 async fn telling() -> (Sandbox, Told) {
-    let (shared, told): (Arc<Mutex<Option<Link>>>, Told) = Default::default();
-    let state = (Arc::clone(&shared), Arc::clone(&told));
-    let base = serve(Router::new().route("/hook", post(hook)).with_state(state)).await;
+    let told = Told::default();
+    let base = serve(Router::new().route("/hook", post(hook)).with_state(told.clone())).await;
     let sandbox = Sandbox::telling(Some(format!("{base}/hook"))).await;
-    *shared.lock().unwrap() = Some(sandbox.link.clone());
     (sandbox, told)
 }
 
@@ -61,6 +54,7 @@ async fn a_duplicate_event_tells_three_times_the_same_as_our_own_call() {
     let events = after(&told, 3).await;
     for event in &events {
         assert_eq!((event.id.as_str(), event.kind.as_str()), (events[0].id.as_str(), "payment.captured"));
+        assert_eq!(event.report.attempt, Some(1));
         assert_eq!((&event.report.payment_id, event.report.amount, &event.report.card), (&payment_id, amount, &card));
     }
 }
@@ -94,9 +88,8 @@ fn judged(body: &str, secret: &str, received_at: i64) -> Result<Event, Unbelieve
         webhooks::SIGNATURE => Some(signature.as_str()),
         _ => None,
     };
-    let link = link("http://127.0.0.1:9");
     let received_at = Instant::from_seconds(received_at);
-    ALL[0].parse_event(&link, &Delivery { header: &header, body: body.as_bytes(), received_at })
+    ALL[0].parse_event(&credentials(), &Delivery { header: &header, body: body.as_bytes(), received_at })
 }
 
 #[test]

@@ -262,6 +262,7 @@ proptest! {
         let report = Report {
             payment_id: "pay_1".to_owned(),
             reference: if ours { order.as_str().to_owned() } else { "other".to_owned() },
+            attempt: Some(1),
             standing: standing.clone(),
             amount: Money::new(amount, Currency::parse(&currency).unwrap()),
             refunded: Amount::ZERO,
@@ -281,6 +282,7 @@ fn a_shopper_who_must_go_elsewhere_is_sent_there() {
     let report = Report {
         payment_id: "pay_1".to_owned(),
         reference: order.as_str().to_owned(),
+        attempt: None,
         standing: Standing::RequiresAction { url: url.clone() },
         amount: PRICE,
         refunded: Amount::ZERO,

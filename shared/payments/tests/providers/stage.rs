@@ -19,9 +19,12 @@ pub async fn serve(router: Router) -> String {
     format!("http://{address}")
 }
 
+pub fn credentials() -> Credentials {
+    serde_json::from_value(json!({"api_key": "key", "webhook_secret": SECRET})).unwrap()
+}
+
 pub fn link(base: &str) -> Link {
-    let credentials: Credentials = serde_json::from_value(json!({"api_key": "key", "webhook_secret": SECRET})).unwrap();
-    Link::new(Client::new(), base, credentials)
+    Link::new(Client::new(), base, credentials())
 }
 
 /// A sandbox of its own and the way to it.
