@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 /// The file that holds the result.
 pub const FILE: &str = "infra/api.yaml";
 /// The line before what is made.
-pub const BEGIN: &str = "  # >>> made from infra/openapi.yaml by `cargo run -p contract --bin write-gateway`; change it there";
+pub const BEGIN: &str =
+    "  # >>> made from infra/openapi.yaml by `cargo run -p contract --bin write-gateway`; change it there";
 /// The line after what is made.
 pub const END: &str = "  # <<<";
 
@@ -92,7 +93,8 @@ fn permission(operation: &Operation) -> Value {
 
 /// Requests a second that the gateway lets through to one method, and how many at once: by what the method is for.
 fn throttle(operation: &Operation) -> (u32, u32) {
-    let staff = operation.value["security"].as_array().is_some_and(|all| all.len() == 1 && all[0].get("staff").is_some());
+    let staff =
+        operation.value["security"].as_array().is_some_and(|all| all.len() == 1 && all[0].get("staff").is_some());
     if staff {
         (50, 100)
     } else if operation.text("x-cache") == Some("listing") {
@@ -136,7 +138,8 @@ pub fn body(document: &Value, operations: &[Operation]) -> Value {
     }
     paths.insert("/".to_owned(), json!({ "x-amazon-apigateway-any-method": refusal(404, None) }));
     let mut anything = refusal(404, None);
-    anything["parameters"] = json!([{ "name": "proxy", "in": "path", "required": true, "schema": { "type": "string" } }]);
+    anything["parameters"] =
+        json!([{ "name": "proxy", "in": "path", "required": true, "schema": { "type": "string" } }]);
     paths.insert("/{proxy+}".to_owned(), json!({ "x-amazon-apigateway-any-method": anything }));
     json!({
         "openapi": "3.0.3",
@@ -211,7 +214,9 @@ fn request_schemas(document: &Value, operations: &[Operation]) -> Value {
 fn references(value: &Value, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
-            if let Some(name) = members.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/components/schemas/")) {
+            if let Some(name) =
+                members.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix("#/components/schemas/"))
+            {
                 found.insert(name.to_owned());
             }
             members.values().for_each(|member| references(member, found));
@@ -232,7 +237,9 @@ fn problem(status: Option<u16>, code: &str, title: &str, detail: &str) -> String
 /// The catch-all of a path, answered by the gateway itself: 405 with the methods it knows, or 404.
 fn refusal(status: u16, allow: Option<&str>) -> Value {
     let text = match allow {
-        Some(_) => problem(Some(405), "method_not_allowed", "Method Not Allowed", "This path does not know that method."),
+        Some(_) => {
+            problem(Some(405), "method_not_allowed", "Method Not Allowed", "This path does not know that method.")
+        }
         None => problem(Some(404), "not_found", "Not Found", "There is nothing here under this name."),
     };
     let mut names = json!({ "Content-Type": { "schema": { "type": "string" } }, "X-Request-Id": { "schema": { "type": "string" } } });
@@ -269,15 +276,33 @@ fn gateway_responses() -> Value {
     const SLOW_DOWN: &str = "Too many requests. Please wait and try again.";
     const OURS: &str = "Something went wrong on our side. It has been noted.";
     let kinds: [(&str, u16, &str, &str, &str); 14] = [
-        ("BAD_REQUEST_BODY", 400, "invalid_request", "Bad Request", "The body does not fit the schema of this operation."),
-        ("BAD_REQUEST_PARAMETERS", 400, "invalid_request", "Bad Request", "A parameter or header that must be there is missing."),
+        (
+            "BAD_REQUEST_BODY",
+            400,
+            "invalid_request",
+            "Bad Request",
+            "The body does not fit the schema of this operation.",
+        ),
+        (
+            "BAD_REQUEST_PARAMETERS",
+            400,
+            "invalid_request",
+            "Bad Request",
+            "A parameter or header that must be there is missing.",
+        ),
         ("UNAUTHORIZED", 401, "unauthenticated", "Unauthorized", "This needs a valid token."),
         ("ACCESS_DENIED", 403, "forbidden", "Forbidden", "This is not allowed."),
         ("WAF_FILTERED", 403, "forbidden", "Forbidden", "This is not allowed."),
         ("MISSING_AUTHENTICATION_TOKEN", 404, "not_found", "Not Found", "There is nothing here under this name."),
         ("RESOURCE_NOT_FOUND", 404, "not_found", "Not Found", "There is nothing here under this name."),
         ("REQUEST_TOO_LARGE", 413, "body_too_large", "Payload Too Large", "The body is larger than this takes."),
-        ("UNSUPPORTED_MEDIA_TYPE", 415, "unsupported_media_type", "Unsupported Media Type", "Send the body as application/json."),
+        (
+            "UNSUPPORTED_MEDIA_TYPE",
+            415,
+            "unsupported_media_type",
+            "Unsupported Media Type",
+            "Send the body as application/json.",
+        ),
         ("THROTTLED", 429, "rate_limited", "Too Many Requests", SLOW_DOWN),
         ("QUOTA_EXCEEDED", 429, "rate_limited", "Too Many Requests", SLOW_DOWN),
         ("INTEGRATION_FAILURE", 503, "unavailable", "Service Unavailable", BUSY),
@@ -303,9 +328,10 @@ fn gateway_responses() -> Value {
         );
     }
     // What is left has a status of the gateway's own, which a template cannot name: it stands in the status line alone.
-    for (kind, code, title, detail) in
-        [("DEFAULT_4XX", "refused", "Refused", "The request was refused."), ("DEFAULT_5XX", "internal", "Internal Server Error", OURS)]
-    {
+    for (kind, code, title, detail) in [
+        ("DEFAULT_4XX", "refused", "Refused", "The request was refused."),
+        ("DEFAULT_5XX", "internal", "Internal Server Error", OURS),
+    ] {
         made.insert(
             kind.to_owned(),
             json!({
