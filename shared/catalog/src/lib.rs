@@ -14,6 +14,7 @@ mod product;
 mod rules;
 mod sheet;
 mod store;
+pub mod view;
 
 pub use change::Patch;
 pub use draft::{Draft, PriceText, VariantDraft};
