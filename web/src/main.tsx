@@ -4,7 +4,7 @@ import "@fontsource-variable/inter/wght.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { connectShop } from "./api/client";
-import { App, makeQueryClient } from "./app/App";
+import { App, fetchPagesAhead, makeQueryClient } from "./app/App";
 import { loadConfig } from "./config/config";
 import { ConfigFailure } from "./config/ConfigFailure";
 import { SessionKey, watchActivity } from "./privacy/session-key";
@@ -29,6 +29,8 @@ async function open(place: HTMLElement): Promise<void> {
       <App tools={tools} client={makeQueryClient()} />
     </StrictMode>,
   );
+  window.addEventListener("load", fetchPagesAhead, { once: true });
+  if (document.readyState === "complete") fetchPagesAhead();
 }
 
 const place = document.getElementById("root");

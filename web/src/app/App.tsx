@@ -7,13 +7,32 @@ import { ErrorBoundary } from "./ErrorBoundary";
 import { Layout } from "./Layout";
 import { ShopProvider, type ShopTools } from "./shop-context";
 
-const HomePage = lazy(() => import("../home/HomePage"));
-const ListingPage = lazy(() => import("../listing/ListingPage"));
-const ProductPage = lazy(() => import("../product/ProductPage"));
-const CheckoutPage = lazy(() => import("../checkout/CheckoutPage"));
-const OrderPage = lazy(() => import("../orders/OrderPage"));
-const OrdersPage = lazy(() => import("../orders/OrdersPage"));
-const NotFoundPage = lazy(() => import("./NotFoundPage"));
+const pages = {
+  home: () => import("../home/HomePage"),
+  listing: () => import("../listing/ListingPage"),
+  product: () => import("../product/ProductPage"),
+  checkout: () => import("../checkout/CheckoutPage"),
+  order: () => import("../orders/OrderPage"),
+  orders: () => import("../orders/OrdersPage"),
+  notFound: () => import("./NotFoundPage"),
+};
+
+const HomePage = lazy(pages.home);
+const ListingPage = lazy(pages.listing);
+const ProductPage = lazy(pages.product);
+const CheckoutPage = lazy(pages.checkout);
+const OrderPage = lazy(pages.order);
+const OrdersPage = lazy(pages.orders);
+const NotFoundPage = lazy(pages.notFound);
+
+/** Fetches the other pages' scripts once the browser has nothing better to do, so that the next page opens without a wait. */
+export function fetchPagesAhead(): void {
+  const later = window.requestIdleCallback ?? ((task: () => void) => setTimeout(task, 2_000));
+  later(() => {
+    // A script that does not come now is asked for again when its page is opened.
+    for (const page of Object.values(pages)) page().catch(() => undefined);
+  });
+}
 
 /** The API client retries by itself, so that TanStack Query does not: two layers would multiply the calls. */
 export function makeQueryClient(): QueryClient {
@@ -46,7 +65,8 @@ export function App({ tools, client }: { readonly tools: ShopTools; readonly cli
     <ErrorBoundary>
       <ShopProvider value={tools}>
         <QueryClientProvider client={client}>
-          <BrowserRouter>
+          {/* Addresses hold the state of controls, so a change of address must show in the same breath as the click. */}
+          <BrowserRouter useTransitions={false}>
             <NoticeProvider>
               <CartDrawerProvider>
                 <Pages />

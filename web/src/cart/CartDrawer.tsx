@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { Cart, CartLine } from "../api/shapes";
 import { useTools } from "../app/shop-context";
-import { countryName, homeCountry } from "../checkout/countries";
+import { countryPhrase, homeCountry } from "../checkout/countries";
 import { formatMoney } from "../money/money";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Empty, Stepper } from "../ui/parts";
@@ -116,7 +116,7 @@ function FreeDelivery({ cart }: { readonly cart: Cart }) {
   const from = quote.data?.free_shipping_from;
   if (!from) return null;
   const { share, missing } = towardsFreeDelivery(cart.subtotal.amount, from.amount);
-  const words = missing === 0 ? `Delivery to ${countryName(country)} is free.` : `${formatMoney({ amount: missing, currency: from.currency })} more for free delivery to ${countryName(country)}.`;
+  const words = missing === 0 ? `Delivery to ${countryPhrase(country)} is free.` : `${formatMoney({ amount: missing, currency: from.currency })} more for free delivery to ${countryPhrase(country)}.`;
   return (
     <div className="free-delivery">
       <p id="free-delivery" aria-live="polite">{words}</p>

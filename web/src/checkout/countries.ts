@@ -13,6 +13,11 @@ export function countryName(code: string): string {
   return names.of(code) ?? code;
 }
 
+/** A country's name inside a sentence: `the United States`, `Germany`. */
+export function countryPhrase(code: string): string {
+  return ["US", "GB", "NL"].includes(code) ? `the ${countryName(code)}` : countryName(code);
+}
+
 /** The countries to choose from, by name. */
 export function countryChoices(): { code: string; name: string }[] {
   return COUNTRIES.map((code) => ({ code, name: countryName(code) })).sort((a, b) => a.name.localeCompare(b.name, "en"));

@@ -9,7 +9,7 @@ import { Icon } from "../ui/Icon";
 import { Empty, Shelf } from "../ui/parts";
 import { Sheet } from "../ui/Sheet";
 import { Filters } from "./Filters";
-import { activeFilters, listingQuery, readListing, SORTS, writeListing, type ListingState } from "./listing-url";
+import { activeFilters, capitalised, listingQuery, readListing, SORTS, writeListing, type ListingState } from "./listing-url";
 import "./listing.css";
 
 const NOTHING_SET: ListingState = readListing(new URLSearchParams());
@@ -23,7 +23,7 @@ export default function ListingPage() {
   const first = pages?.[0];
   const [filtersOpen, setFiltersOpen] = useState(false);
 
-  const categoryLabel = (value: string) => first?.facets.category.find((category) => category.value === value)?.label ?? value.replaceAll("-", " ");
+  const categoryLabel = (value: string) => first?.facets.category.find((category) => category.value === value)?.label ?? capitalised(value.replaceAll("-", " "));
   const title = state.q ? `Results for “${state.q}”` : state.category ? categoryLabel(state.category) : "The whole shop";
   useTitle(first ? title : undefined);
 
@@ -35,39 +35,38 @@ export default function ListingPage() {
     <div className="page listing">
       <div className="listing-head">
         <h1>{first || !state.category ? title : "\u00a0"}</h1>
-        <p className="soft" role="status">
-          {first ? countWords(first.total) : "Looking through the shelves"}
+        <p className="listing-count soft" role="status">
+          {first ? countWords(first.total) : listing.isError ? "" : "Looking through the shelves"}
         </p>
-      </div>
-
-      <div className="listing-bar">
+        <SortSelect value={state.sort} searching={state.q !== ""} onChange={(sort) => change({ sort })} />
         <button type="button" className="button button-quiet listing-filter-button" onClick={() => setFiltersOpen(true)} aria-haspopup="dialog">
           <Icon name="sliders" size={18} />
           {active.length > 0 ? `Filters (${active.length})` : "Filters"}
         </button>
-        <ul className="chips" aria-label="Filters that are on">
-          {active.map((filter) => (
-            <li key={filter.label}>
-              <button type="button" className="chip" onClick={() => show(filter.without)} aria-label={`Remove the filter ${filter.label}`}>
-                {filter.label}
-                <Icon name="close" size={14} />
-              </button>
-            </li>
-          ))}
-          {active.length > 1 ? (
-            <li>
-              <button type="button" className="button button-plain small" onClick={() => show({ ...NOTHING_SET, sort: state.sort })}>
-                Remove all
-              </button>
-            </li>
-          ) : null}
-        </ul>
-        <SortSelect value={state.sort} searching={state.q !== ""} onChange={(sort) => change({ sort })} />
+        {active.length > 0 ? (
+          <ul className="chips" aria-label="Filters that are on">
+            {active.map((filter) => (
+              <li key={filter.label}>
+                <button type="button" className="chip" onClick={() => show(filter.without)} aria-label={`Remove the filter ${filter.label}`}>
+                  {filter.label}
+                  <Icon name="close" size={14} />
+                </button>
+              </li>
+            ))}
+            {active.length > 1 ? (
+              <li>
+                <button type="button" className="button button-plain small" onClick={() => show({ ...NOTHING_SET, sort: state.sort })}>
+                  Remove all
+                </button>
+              </li>
+            ) : null}
+          </ul>
+        ) : null}
       </div>
 
       <div className="listing-body">
         <aside className="listing-side" aria-label="Filters">
-          <Filters state={state} facets={first?.facets} onChange={change} name="side" />
+          {first || !listing.isError ? <Filters state={state} facets={first?.facets} onChange={change} name="side" /> : null}
         </aside>
         <div>
           <Results listing={listing} state={state} onMore={() => setParams(writeListing({ ...state, pages: state.pages + 1 }), { replace: true })} />

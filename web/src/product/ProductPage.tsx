@@ -6,7 +6,7 @@ import type { Product, Variant } from "../api/shapes";
 import { useTitle } from "../app/page-effects";
 import { useTools } from "../app/shop-context";
 import { useAddToCart, useCartDrawer } from "../cart/cart";
-import { countryName, homeCountry } from "../checkout/countries";
+import { countryPhrase, homeCountry } from "../checkout/countries";
 import { formatMoney } from "../money/money";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Icon } from "../ui/Icon";
@@ -165,7 +165,7 @@ function DeliveryNote({ sku }: { readonly sku: string }) {
         {option ? (
           <>
             <p>
-              {`To ${countryName(country)} in ${dayWords(option.days_min, option.days_max)}, `}
+              {`To ${countryPhrase(country)} in ${dayWords(option.days_min, option.days_max)}, `}
               {option.price.amount === 0 ? "free." : `${formatMoney(option.price)}.`}
             </p>
             {free && option.price.amount > 0 ? <p className="soft">{`Free from ${formatMoney(free)}.`}</p> : null}
