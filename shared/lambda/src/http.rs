@@ -169,6 +169,9 @@ impl Incoming {
             let detail = format!("The body is larger than {body_limit} bytes.");
             return Err(Problem::transport(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));
         }
+        if kernel::card::contains_card_number(&body) {
+            return Err(kernel::card::refusal().into());
+        }
         let inner = Inner {
             method: self.method,
             route: self.route,

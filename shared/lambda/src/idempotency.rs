@@ -227,7 +227,25 @@ where
     F: FnOnce(Once) -> Fut + Send,
     Fut: Future<Output = Result<Reply, Problem>> + Send,
 {
-    let key = UsedKey::of(request, &who.to_string(), need)?;
+    once_for(request, &who.to_string(), table, need, work).await
+}
+
+/// As [`once`], for a caller who is known by another name than a principal's.
+///
+/// # Errors
+/// As [`once`].
+pub async fn once_for<F, Fut>(
+    request: &Request,
+    who: &str,
+    table: &Table,
+    need: Need,
+    work: F,
+) -> Result<Reply, Problem>
+where
+    F: FnOnce(Once) -> Fut + Send,
+    Fut: Future<Output = Result<Reply, Problem>> + Send,
+{
+    let key = UsedKey::of(request, who, need)?;
     let once = Once { table: table.clone(), key, now: request.received_at(), recorded: Arc::default() };
     let Some(key) = once.key.clone() else {
         return work(once).await;

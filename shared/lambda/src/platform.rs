@@ -188,17 +188,20 @@ impl Platform {
         Ok(vault::SubjectKeys::new(keys, key_id, table, purpose, self.randomness()))
     }
 
+    /// The secrets, read at most every five minutes by this environment.
+    #[must_use]
+    pub fn secrets(&self) -> vault::Secrets {
+        let client = || vault::Secrets::new(vault::sdk::secretsmanager::Client::new(&self.inner.sdk));
+        self.inner.secrets.get_or_init(client).clone()
+    }
+
     /// The secret that the setting `SECRET_<NAME>` names, asked for at most every five minutes by this environment.
     ///
     /// # Errors
     /// Unavailable when the vault does not answer; a bug when the setting is missing.
     pub async fn secret(&self, name: &str) -> Result<vault::Secret, Fault> {
         let id = self.setting(&setting_name("SECRET", name)).map_err(|error| Fault::bug(error.to_string()))?;
-        let secrets = self
-            .inner
-            .secrets
-            .get_or_init(|| vault::Secrets::new(vault::sdk::secretsmanager::Client::new(&self.inner.sdk)));
-        secrets.recent(id, self.now()).await
+        self.secrets().recent(id, self.now()).await
     }
 
     /// The signer for one purpose (`guest`, `quote`, `cursor`), from the secret `signing`.

@@ -91,3 +91,11 @@ impl Reply {
         &self.body
     }
 }
+
+/// A member of a problem, as JSON.
+///
+/// # Errors
+/// A bug when it does not write.
+pub fn to_json<T: Serialize>(value: &T) -> Result<serde_json::Value, kernel::Fault> {
+    serde_json::to_value(value).map_err(|error| kernel::Fault::bug(format!("a reply does not write: {error}")))
+}

@@ -292,3 +292,14 @@ fn said(message: &str) -> String {
     let text = message.split(" at line ").next().unwrap_or(message);
     if text.is_empty() { "The body is not JSON.".to_owned() } else { text.to_owned() }
 }
+
+/// Refuses a text that is longer than its field takes.
+///
+/// # Errors
+/// Invalid, with the pointer.
+pub fn text_limit(pointer: &str, text: &str, most: usize) -> Result<(), Fault> {
+    if text.chars().count() <= most {
+        return Ok(());
+    }
+    Err(Fault::field(pointer, "max_length", format!("This is longer than {most} characters.")))
+}

@@ -17,6 +17,7 @@ pub struct Contact {
 
 /// A postal address.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Address {
     /// Who takes the parcel.
     pub name: String,
@@ -39,6 +40,37 @@ pub struct Address {
     pub phone: Option<String>,
 }
 
+impl Address {
+    /// Refuses an address that no carrier could use, or with a part that is longer than it may be.
+    ///
+    /// # Errors
+    /// Invalid, with the pointer below `at` to the part.
+    pub fn check(&self, at: &str) -> Result<(), Fault> {
+        let none = String::new();
+        let parts = [
+            ("name", &self.name, 1, 128),
+            ("line1", &self.line1, 1, 128),
+            ("line2", self.line2.as_ref().unwrap_or(&none), 0, 128),
+            ("city", &self.city, 1, 128),
+            ("region", self.region.as_ref().unwrap_or(&none), 0, 64),
+            ("postal_code", &self.postal_code, 1, 16),
+            ("country", &self.country, 2, 2),
+            ("phone", self.phone.as_ref().unwrap_or(&none), 0, 32),
+        ];
+        for (part, text, least, most) in parts {
+            let length = text.trim().chars().count();
+            if length < least {
+                return Err(Fault::field(format!("{at}/{part}"), "required", "This part of the address is missing."));
+            }
+            if length > most {
+                let detail = format!("This is longer than {most} characters.");
+                return Err(Fault::field(format!("{at}/{part}"), "max_length", detail));
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Contact {
     /// What anybody may see of it.
     #[must_use]
@@ -53,12 +85,20 @@ impl Contact {
         }
     }
 
+    /// The contact as JSON, for the browser that may open it.
+    ///
+    /// # Errors
+    /// A bug when it does not write.
+    pub fn to_json(&self) -> Result<Vec<u8>, Fault> {
+        serde_json::to_vec(self).map_err(|error| Fault::bug(format!("contact does not write: {error}")))
+    }
+
     /// The contact under a new key of the order's own, and that key, wrapped.
     ///
     /// # Errors
     /// Unavailable when KMS had to be asked and did not answer.
     pub async fn seal(&self, keys: &SubjectKeys, order: &OrderId, now: Instant) -> Result<(Sealed, WrappedKey), Fault> {
-        let plain = serde_json::to_vec(self).map_err(|error| Fault::bug(format!("contact does not write: {error}")))?;
+        let plain = self.to_json()?;
         let (key, wrapped) = keys.create(order.as_str(), now).await?;
         let item = format!("ORDER#{order}");
         Ok((key.seal(&place(&item, order.as_str()), &plain)?, wrapped))

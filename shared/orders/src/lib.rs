@@ -4,6 +4,7 @@
 //! - [`order`]: what was placed, what happened, and the state that follows.
 //! - [`fulfil`](mod@fulfil), [`cancel`](mod@cancel): pure steps.
 //! - [`store`]: whole items, written on the version that was read.
+//! - [`shown`]: the order as people see it.
 //! - [`publish`]: what the rest of the shop is told.
 //! - [`view`]: lists and counters, a projection.
 
@@ -11,9 +12,11 @@ pub mod cancel;
 pub mod contact;
 pub mod event;
 pub mod fulfil;
+pub mod letters;
 pub mod order;
 pub mod payment;
 pub mod publish;
+pub mod shown;
 pub mod state;
 pub mod store;
 pub mod view;
@@ -22,5 +25,6 @@ pub use contact::{Address, Contact};
 pub use event::{Event, Units, What};
 pub use order::{Answer, Applied, Line, Masks, Order, PAYMENT_TIME, Placed, REQUEST_BUDGET, SealedToken, Told, Totals};
 pub use payment::{CALLS_MOST, Card, Payment, PaymentState};
+pub use shown::Shown;
 pub use state::{Action, State, Status};
 pub use store::{New, Store, Unsaved};

@@ -73,6 +73,9 @@ pub struct Totals {
 pub struct Applied {
     /// Its code.
     pub code: String,
+    /// What people read.
+    #[serde(default)]
+    pub label: String,
     /// `percentage`, `fixed` or `free_shipping`.
     pub kind: String,
     /// What it took off, shipping included.
@@ -247,6 +250,15 @@ impl Order {
         self.placed.placed_at.plus(PAYMENT_TIME)
     }
 
+    /// When its placing was decided: paid, declined, expired or called off. Now, as far as it knows, while it waits.
+    #[must_use]
+    pub fn decided_at(&self) -> Instant {
+        let decides = |event: &&Event| {
+            matches!(event.what, What::Paid { .. } | What::Declined | What::Expired | What::Cancelled { .. })
+        };
+        self.events.iter().find(decides).or(self.events.last()).map_or(self.placed.placed_at, |event| event.at)
+    }
+
     /// Appends one event and lets the state follow.
     pub fn happen(&mut self, at: Instant, by: &str, what: What) {
         let event = Event { at, by: by.to_owned(), what };
@@ -306,7 +318,14 @@ impl Order {
                 });
                 self.state = State::Expired;
             }
-            What::Cancelled { .. } => self.state = State::Cancelled,
+            What::Cancelled { .. } => {
+                self.on_payment(|payment| {
+                    if payment.is_open() {
+                        payment.state = PaymentState::Voided;
+                    }
+                });
+                self.state = State::Cancelled;
+            }
             What::RefundRequested { refund, amount } => {
                 self.on_payment(|payment| {
                     payment.refunds.push(Refund { refund: *refund, amount: *amount, done: false })

@@ -56,6 +56,8 @@ pub struct Card {
     pub exp_month: u8,
     /// Four digits.
     pub exp_year: u16,
+    /// The provider's name of the card, the same for each token of it.
+    pub fingerprint: String,
 }
 
 /// Money that goes back.

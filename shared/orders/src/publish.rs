@@ -44,6 +44,26 @@ pub enum Letter {
     Refunded,
 }
 
+/// The message that asks for one refund.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RefundAsked {
+    /// Of which order.
+    pub order: kernel::OrderId,
+    /// Which refund of it.
+    pub refund: u32,
+}
+
+/// The message that asks for one letter.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct LetterAsked {
+    /// About which order.
+    pub order: kernel::OrderId,
+    /// Which letter.
+    pub letter: Letter,
+    /// The version of the order that it is about: a repeat is the same letter.
+    pub version: u64,
+}
+
 /// What follows from the events that `new` has and `old` has not.
 #[must_use]
 pub fn notices(old: Option<&Order>, new: &Order) -> Vec<Notice> {

@@ -3,10 +3,10 @@
 
 use crate::order::Order;
 use crate::state::State;
-use kernel::{Amount, Currency, Fault, Instant, OrderId};
+use kernel::{Amount, Currency, Fault, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use table::{Key, Page, Query, Row, Table, Write, WriteError};
+use table::{Key, Query, Row, Table, Write, WriteError};
 
 /// One order in the back office's list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,31 @@ impl Summary {
         }
     }
 
+    fn sort_key(&self) -> String {
+        format!("{:013}#{}", self.placed_at.millis(), self.id)
+    }
+
+    /// The order in its owner's list.
+    #[must_use]
+    pub fn shown(&self) -> ShownSummary {
+        ShownSummary {
+            id: self.id.to_string(),
+            status: self.state.status().name(),
+            state: self.state.name(),
+            placed_at: self.placed_at.to_string(),
+            total: Money { amount: self.total, currency: self.currency },
+            total_amount: self.currency.decimal(self.total),
+            item_count: self.item_count,
+            first_image_url: Some(self.image.clone()).filter(|image| !image.is_empty()),
+        }
+    }
+
+    /// The order in the back office's list.
+    #[must_use]
+    pub fn staff(&self) -> StaffSummary {
+        StaffSummary { summary: self.shown(), customer_email: self.email.clone() }
+    }
+
     /// What this order adds to the counters.
     fn counts(&self) -> BTreeMap<String, i64> {
         let mut counts = BTreeMap::from([("orders".to_owned(), 1), (format!("state_{}", self.state.name()), 1)]);
@@ -69,9 +94,30 @@ impl Summary {
     }
 }
 
+/// An order in its owner's list, ready to be sent as JSON.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownSummary {
+    id: String,
+    status: &'static str,
+    state: &'static str,
+    placed_at: String,
+    total: Money,
+    total_amount: String,
+    item_count: u32,
+    first_image_url: Option<String>,
+}
+
+/// An order in the back office's list, ready to be sent as JSON.
+#[derive(Debug, Clone, Serialize)]
+pub struct StaffSummary {
+    #[serde(flatten)]
+    summary: ShownSummary,
+    customer_email: String,
+}
+
 impl Row for Summary {
     fn key(&self) -> Key {
-        Key::sorted("ALL", format!("{:013}#{}", self.placed_at.millis(), self.id))
+        Key::sorted("ALL", self.sort_key())
     }
 }
 
@@ -144,28 +190,43 @@ impl Views {
         Err(Fault::unavailable("the projection of an order kept changing"))
     }
 
-    /// One page of all orders, newest first.
+    /// One page of the orders in any of `states` (none means all), newest first, and where the next one begins: before
+    /// that sort key.
     ///
     /// # Errors
     /// Unavailable when the table does not answer.
     pub async fn list(
         &self,
-        state: Option<State>,
+        states: &[State],
         limit: usize,
-        after: Option<&[(String, String)]>,
-    ) -> Result<Page<Summary>, Fault> {
-        let query = match state {
-            None => Query::new("pk = :pk").text(":pk", "ALL"),
-            Some(state) => {
-                Query::new("#state = :state").index("by_state").name("#state", "state").text(":state", state.name())
-            }
-        };
-        let query = query.descending().limit(limit);
-        let query = match after {
-            Some(position) => query.after(position),
-            None => query,
-        };
-        self.table.query(query).await
+        before: Option<&str>,
+    ) -> Result<(Vec<Summary>, Option<String>), Fault> {
+        let before = before.unwrap_or("~");
+        let mut found: Vec<Summary> = Vec::new();
+        if states.is_empty() {
+            let all = Query::new("pk = :pk AND sk < :before").text(":pk", "ALL");
+            found = self.table.query(all.text(":before", before).descending().limit(limit + 1)).await?.items;
+        }
+        for state in states {
+            let of_state = Query::new("#state = :state AND sk < :before").index("by_state").name("#state", "state");
+            let of_state = of_state.text(":state", state.name()).text(":before", before);
+            found.extend(self.table.query(of_state.descending().limit(limit + 1)).await?.items);
+        }
+        found.sort_by_key(|summary| std::cmp::Reverse(summary.sort_key()));
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| more).map(Summary::sort_key);
+        Ok((found, next))
+    }
+
+    /// The orders in `state` that were placed before `moment`, oldest first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn waiting(&self, state: State, moment: Instant, limit: usize) -> Result<Vec<Summary>, Fault> {
+        let query = Query::new("#state = :state AND sk < :before").index("by_state").name("#state", "state");
+        let query = query.text(":state", state.name()).text(":before", format!("{:013}", moment.millis()));
+        Ok(self.table.query(query.limit(limit)).await?.items)
     }
 
     /// The counters.

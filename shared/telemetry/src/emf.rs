@@ -137,7 +137,10 @@ mod tests {
         let directive = &json["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(directive["Namespace"], "Russet");
         assert_eq!(directive["Dimensions"], serde_json::json!([["operation"]]));
-        assert_eq!(directive["Metrics"][1], serde_json::json!({"Name": "http_request_duration_seconds", "Unit": "Seconds"}));
+        assert_eq!(
+            directive["Metrics"][1],
+            serde_json::json!({"Name": "http_request_duration_seconds", "Unit": "Seconds"})
+        );
         assert_eq!(json["count"], 1);
         assert_eq!(json["http_request_duration_seconds"], serde_json::json!([0.012_345, 0.002]));
         assert_eq!(json["operation"], "place-order");

@@ -69,7 +69,9 @@ impl Span {
         clock: Arc<dyn Fn() -> Instant + Send + Sync>,
     ) -> Self {
         let (keys, metrics) = (Mutex::default(), Mutex::default());
-        Self { inner: Arc::new(Inner { subject, trace, request_id: request_id.into(), cold_start, clock, keys, metrics }) }
+        Self {
+            inner: Arc::new(Inner { subject, trace, request_id: request_id.into(), cold_start, clock, keys, metrics }),
+        }
     }
 
     /// Where in the trace this invocation stands.
@@ -119,7 +121,9 @@ impl Span {
     pub fn line(&self, level: Level, message: &str, fields: &[(&'static str, &str)]) {
         let mut line = Vec::with_capacity(512);
         let written = self.write(&mut line, level, message, fields);
-        if written.is_ok() && let Ok(text) = std::str::from_utf8(&line) {
+        if written.is_ok()
+            && let Ok(text) = std::str::from_utf8(&line)
+        {
             (self.inner.subject.output)(text);
         }
     }

@@ -26,7 +26,11 @@ impl Trace {
         if !known || !named || zero(trace_id) || zero(span_id) {
             return None;
         }
-        Some(Self { trace_id: trace_id.to_owned(), span_id: span_id.to_owned(), flags: u8::from_str_radix(flags, 16).ok()? })
+        Some(Self {
+            trace_id: trace_id.to_owned(),
+            span_id: span_id.to_owned(),
+            flags: u8::from_str_radix(flags, 16).ok()?,
+        })
     }
 
     /// A new trace from 24 random bytes.

@@ -1,0 +1,4 @@
+//! Runs `adjust-stock` on Lambda.
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(adjust_stock::function)
+}

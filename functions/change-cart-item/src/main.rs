@@ -1,0 +1,4 @@
+//! Runs `change-cart-item` on Lambda.
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(change_cart_item::function)
+}

@@ -1,0 +1,5 @@
+//! Runs `expire-order` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(expire_order::function)
+}

@@ -1,0 +1,4 @@
+//! Runs `get-cart` on Lambda.
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(get_cart::function)
+}

@@ -1,0 +1,5 @@
+//! Runs `get-order` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(get_order::function)
+}

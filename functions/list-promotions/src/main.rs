@@ -1,0 +1,5 @@
+//! Runs `list-promotions` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(list_promotions::function)
+}

@@ -1,0 +1,5 @@
+//! Runs `project-orders` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(project_orders::function)
+}

@@ -1,0 +1,5 @@
+//! Runs `refund-payment` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(refund_payment::function)
+}

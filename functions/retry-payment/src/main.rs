@@ -1,0 +1,5 @@
+//! Runs `retry-payment` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(retry_payment::function)
+}

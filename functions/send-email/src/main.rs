@@ -1,0 +1,5 @@
+//! Runs `send-email` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(send_email::function)
+}

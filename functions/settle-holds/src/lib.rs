@@ -1,0 +1,36 @@
+//! Takes the decisions of orders from the queue and settles their holds: a whole batch at once, so that the holds of
+//! one cell become sales in one write.
+
+use kernel::{Fault, Instant};
+use lambda::{Error, Function, Message, Platform};
+use stock::{Settlement, Store};
+use telemetry::Span;
+
+/// Needs the stock.
+///
+/// # Errors
+/// When a setting is missing.
+pub async fn function(platform: &Platform) -> Result<Function, Error> {
+    let stock = Store::new(platform.table("stock")?, platform.region());
+    let clock = platform.clock();
+    lambda::queue_batch(platform, env!("CARGO_PKG_NAME"), move |messages, span| {
+        handle(stock.clone(), clock(), messages, span)
+    })
+}
+
+async fn handle(stock: Store, now: Instant, messages: Vec<Message>, span: Span) -> Vec<Result<(), Fault>> {
+    let read: Vec<Result<Settlement, Fault>> =
+        messages.iter().map(|message| lambda::parse_json(message.body.as_bytes())).collect();
+    let settlements: Vec<Settlement> = read.iter().filter_map(|one| one.as_ref().ok().cloned()).collect();
+
+    let settled = stock.settle(&settlements, now).await;
+
+    for sku in &settled.crowded {
+        // Another cell makes the next writes cheaper; without it they are as right as before.
+        if let Err(fault) = stock.widen(sku).await {
+            span.warn("no further cell was opened", &[("sku", sku.as_str()), ("cause", &fault.to_string())]);
+        }
+    }
+    let mut results = settled.results.into_iter();
+    read.into_iter().map(|one| one.and_then(|_| results.next().unwrap_or(Ok(())))).collect()
+}

@@ -1,0 +1,4 @@
+//! Runs `settle-holds` on Lambda.
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(settle_holds::function)
+}

@@ -1,0 +1,79 @@
+//! The backstop of settlement: finds holds past their time and asks their orders. Nothing is released because a clock
+//! ran out, only because its order ended.
+
+use kernel::{Fault, Instant, OrderId};
+use lambda::{Error, Function, Platform};
+use orders::What;
+use orders::publish::holds;
+use std::collections::BTreeSet;
+use stock::{Decision, Line, Overdue, Settlement, Store};
+use telemetry::Span;
+
+/// Items read in one call.
+const PAGE: usize = 500;
+/// Pages of one run at the most; the next run goes on.
+const PAGES: usize = 20;
+
+/// Needs the stock and the orders.
+///
+/// # Errors
+/// When a setting is missing.
+pub async fn function(platform: &Platform) -> Result<Function, Error> {
+    let stock = Store::new(platform.table("stock")?, platform.region());
+    let orders = orders::Store::new(platform.table("orders")?);
+    let clock = platform.clock();
+    lambda::schedule(platform, env!("CARGO_PKG_NAME"), move |span| handle(stock.clone(), orders.clone(), clock(), span))
+}
+
+async fn handle(stock: Store, orders: orders::Store, now: Instant, span: Span) -> Result<(), Fault> {
+    for _ in 0..PAGES {
+        let swept = stock.sweep(now, PAGE).await?;
+        settle(&stock, &orders, &swept.overdue, now, &span).await?;
+        if swept.finished {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn settle(
+    stock: &Store,
+    orders: &orders::Store,
+    overdue: &[Overdue],
+    now: Instant,
+    span: &Span,
+) -> Result<(), Fault> {
+    let mut settlements = Vec::new();
+    for order in overdue.iter().map(|hold| &hold.order).collect::<BTreeSet<_>>() {
+        settlements.extend(decision(orders, order, now, span).await?);
+    }
+    let decided = settlements.len().to_string();
+    if !overdue.is_empty() {
+        span.info("holds past their time", &[("holds", &overdue.len().to_string()), ("decided_orders", &decided)]);
+    }
+    stock.settle(&settlements, now).await.results.into_iter().collect()
+}
+
+/// What the order says, if it is decided. An order always comes before its hold, so that one which is not there is for
+/// a person to look at.
+async fn decision(
+    orders: &orders::Store,
+    id: &OrderId,
+    now: Instant,
+    span: &Span,
+) -> Result<Option<Settlement>, Fault> {
+    let Some(order) = orders.find(id).await? else {
+        span.error("a hold whose order is not there", &[("order", id.as_str())]);
+        return Ok(None);
+    };
+    let paid_at = order.events.iter().find(|event| matches!(event.what, What::Paid { .. })).map(|event| event.at);
+    let decision = match (order.state.is_sold(), order.state.is_over(), paid_at) {
+        (true, ..) => Decision::Commit,
+        (_, true, None) => Decision::Release,
+        (_, true, Some(_)) => Decision::Restock,
+        _ => return Ok(None),
+    };
+    let lines = holds(&order).into_iter().map(|(sku, quantity, cell)| Line { sku, quantity, cell }).collect();
+    let decided_at = paid_at.unwrap_or(now);
+    Ok(Some(Settlement { order: id.clone(), version: order.version, decision, decided_at, lines }))
+}

@@ -1,0 +1,360 @@
+//! Placing an order. The order is written first and decides; stock and money follow it. Every step may die and run
+//! twice: the next one who comes takes the order over and ends in the same state.
+
+use crate::pay::Tender;
+use crate::quote::Quote;
+use crate::settle::{self, Learned, Outcome};
+use kernel::{Fault, Instant, Kind, OrderId, Region};
+use orders::{Answer, Contact, New, Order, Placed, REQUEST_BUDGET, Told, Unsaved, What};
+use std::time::Duration;
+use vault::SubjectKeys;
+
+/// How often a change is tried again on the order that another change left.
+const ROUNDS: usize = 8;
+
+/// Orders, stock and payments under one hand.
+#[derive(Clone)]
+pub struct Checkout {
+    /// The orders.
+    pub orders: orders::Store,
+    /// The stock.
+    pub stock: stock::Store,
+    /// The providers.
+    pub till: crate::Till,
+    /// Keys of contacts.
+    pub contacts: SubjectKeys,
+    /// Keys of payment tokens, for the payment functions only.
+    pub tokens: SubjectKeys,
+    /// Where new orders have their home.
+    pub home: Region,
+}
+
+/// An order to be placed.
+pub struct Place {
+    /// Its id, derived from who asks, the route and the key.
+    pub id: OrderId,
+    /// Whose it will be.
+    pub owner: String,
+    /// SHA-256 of the request, in hex.
+    pub fingerprint: String,
+    /// What was quoted.
+    pub quote: Quote,
+    /// Whom it is for.
+    pub contact: Contact,
+    /// How it is paid, if at once.
+    pub tender: Option<Tender>,
+    /// When the request came in.
+    pub now: Instant,
+    /// When it must be answered.
+    pub deadline: Instant,
+    /// The trace it belongs to.
+    pub traceparent: String,
+    /// The ids that a refusal is told with.
+    pub told: Told,
+}
+
+/// What a request about an order is answered.
+#[derive(Debug)]
+pub struct Placement {
+    /// The order as the answer shows it.
+    pub order: Order,
+    /// 201 placed, 202 undecided, 402 declined, 409 sold out.
+    pub status: u16,
+    /// The ids that a refusal is told with.
+    pub told: Option<Told>,
+    /// Whether an earlier request was answered so.
+    pub replayed: bool,
+}
+
+/// Who is at work on an order, and until when.
+#[derive(Clone)]
+pub(crate) struct Hand {
+    pub by: String,
+    pub now: Instant,
+    pub deadline: Instant,
+    pub traceparent: String,
+    pub told: Told,
+}
+
+impl Hand {
+    pub(crate) fn learned(&self, at: Instant) -> Learned {
+        Learned { by: self.by.clone(), at, told: self.told.clone() }
+    }
+}
+
+impl Checkout {
+    /// Places an order, or answers a repeat of the request that did.
+    ///
+    /// # Errors
+    /// Unprocessable when the key was used for another request; conflict while the first request is at work;
+    /// unavailable when a store does not answer: then the same request may be repeated and goes on.
+    pub async fn place(&self, place: Place) -> Result<Placement, Fault> {
+        let hand = Hand {
+            by: place.owner.clone(),
+            now: place.now,
+            deadline: place.deadline,
+            traceparent: place.traceparent.clone(),
+            told: place.told.clone(),
+        };
+        let (fingerprint, tender) = (short(&place.fingerprint), place.tender.clone());
+        let order = self.draft(place).await?;
+        match self.orders.create(&order).await? {
+            New::Written => self.go_on(order, tender, false, &hand).await,
+            // The client repeats a write whose answer was lost: then it is ours that is there.
+            New::Exists(old) if *old == order => self.go_on(order, tender, false, &hand).await,
+            New::Exists(old) => {
+                let mut old = *old;
+                // An order under this id is its owner's, whoever could only name it by the key.
+                for _ in 0..ROUNDS {
+                    match self.again(old, &fingerprint, tender.clone(), &hand).await? {
+                        Again::Told(placement) => return Ok(*placement),
+                        Again::Look(order) => old = *order,
+                    }
+                }
+                Err(busy())
+            }
+        }
+    }
+
+    /// The answer to a repeat of a request that placed an order before; `None` when there is no order under this id.
+    ///
+    /// # Errors
+    /// As [`Checkout::place`].
+    #[expect(clippy::too_many_arguments, reason = "what a repeat is, without what it would place")]
+    pub async fn placed_before(
+        &self,
+        id: &OrderId,
+        owner: &str,
+        fingerprint: &str,
+        now: Instant,
+        deadline: Instant,
+        traceparent: &str,
+        told: Told,
+    ) -> Result<Option<Placement>, Fault> {
+        let hand = Hand { by: owner.to_owned(), now, deadline, traceparent: traceparent.to_owned(), told };
+        let Some(mut order) = self.orders.find(id).await? else {
+            return Ok(None);
+        };
+        for _ in 0..ROUNDS {
+            let tender = Tender::open(&order, &self.tokens, now).await?;
+            match self.again(order, &short(fingerprint), tender, &hand).await? {
+                Again::Told(placement) => return Ok(Some(*placement)),
+                Again::Look(newer) => order = *newer,
+            }
+        }
+        Err(busy())
+    }
+
+    async fn draft(&self, place: Place) -> Result<Order, Fault> {
+        let (contact, contact_key) = place.contact.seal(&self.contacts, &place.id, place.now).await?;
+        let token = match &place.tender {
+            Some(tender) => Some(tender.seal(&self.tokens, &place.id, place.now).await?),
+            None => None,
+        };
+        let mut quote = place.quote;
+        for line in &mut quote.lines {
+            line.cell = self.stock.choose(&place.id, &line.sku, line.quantity);
+        }
+        let placed = Placed {
+            id: place.id,
+            owner: place.owner.clone(),
+            placed_at: place.now,
+            home: self.home.clone(),
+            currency: quote.currency,
+            country: quote.country,
+            shipping_method: quote.shipping_method,
+            lines: quote.lines,
+            totals: quote.totals,
+            promotions: quote.promotions,
+            masks: place.contact.masks(),
+            contact,
+            contact_key,
+        };
+        let answer =
+            Answer { key: String::new(), fingerprint: short(&place.fingerprint), status: None, version: 0, told: None };
+        let mut order = Order::new(placed, &place.owner, answer);
+        order.trace = place.traceparent;
+        if let Some(tender) = place.tender {
+            order.happen(place.now, &place.owner, What::PaymentStarted { method: tender.method, attempt: 1 });
+            order.token = token;
+        }
+        Ok(order)
+    }
+
+    /// What a repeat is told, or takes over.
+    async fn again(&self, old: Order, fingerprint: &str, tender: Option<Tender>, hand: &Hand) -> Result<Again, Fault> {
+        let first = old.answers.first().ok_or_else(|| Fault::bug("an order without its first answer"))?;
+        if first.fingerprint != fingerprint {
+            return Err(reused());
+        }
+        if let Some(status) = first.status {
+            return Ok(Again::told(old.at_version(first.version), status, first.told.clone()));
+        }
+        if old.payment.as_ref().is_some_and(|payment| payment.undecided) {
+            return Ok(Again::told(old, 202, None));
+        }
+        match self.take_over(old, hand).await? {
+            Ok(order) => self.go_on(order, tender, true, hand).await.map(|placement| Again::Told(Box::new(placement))),
+            Err(newer) => Ok(Again::Look(newer)),
+        }
+    }
+
+    /// Takes an order in hand that was left lying. The order as another change left it, when one came first.
+    ///
+    /// # Errors
+    /// Conflict while somebody may still be at work on it.
+    pub(crate) async fn take_over(&self, order: Order, hand: &Hand) -> Result<Result<Order, Box<Order>>, Fault> {
+        let touched = order.events.last().map_or(order.placed.placed_at, |event| event.at);
+        if hand.now.since(touched) < REQUEST_BUDGET && !order.payment.as_ref().is_some_and(|payment| payment.undecided)
+        {
+            return Err(in_flight());
+        }
+        let seen = order.version;
+        let mut taken = order;
+        taken.happen(hand.now, &hand.by, What::TakenOver);
+        taken.trace.clone_from(&hand.traceparent);
+        match self.orders.save(&taken, seen).await {
+            Ok(()) => Ok(Ok(taken)),
+            Err(Unsaved::Stale(newer)) => Ok(Err(newer)),
+            Err(Unsaved::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// Holds the stock, then pays: from wherever the order was left.
+    pub(crate) async fn go_on(
+        &self,
+        order: Order,
+        tender: Option<Tender>,
+        taken_over: bool,
+        hand: &Hand,
+    ) -> Result<Placement, Fault> {
+        if !self.hold(&order, taken_over).await? {
+            return self.give_up(order, taken_over, hand).await;
+        }
+        match (tender, &order.payment) {
+            (Some(tender), Some(_)) => self.charge(order, &tender, taken_over, hand).await,
+            _ => {
+                let order = self.record(order, hand, |order, learned| Ok(settle::held(order, learned))).await?;
+                Ok(told_of(order, hand))
+            }
+        }
+    }
+
+    /// Holds all of the order's stock. A hold that is there already is not taken twice.
+    async fn hold(&self, order: &Order, taken_over: bool) -> Result<bool, Fault> {
+        let lines: Vec<(kernel::Sku, u32)> =
+            orders::publish::holds(order).into_iter().map(|(sku, quantity, _)| (sku, quantity)).collect();
+        let held = if taken_over {
+            self.stock.hold_again(order.id(), &lines, order.due_at()).await
+        } else {
+            self.stock.hold(order.id(), &lines, order.due_at()).await
+        };
+        match held {
+            Ok(_) => Ok(true),
+            Err(stock::Refusal::OutOfStock { .. }) => Ok(false),
+            Err(stock::Refusal::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// The stock is gone. If an earlier hand may have paid, the provider is asked first.
+    async fn give_up(&self, order: Order, taken_over: bool, hand: &Hand) -> Result<Placement, Fault> {
+        let may_be_paid = taken_over && order.payment.as_ref().is_some_and(orders::Payment::is_open);
+        let outcome = if may_be_paid { self.ask(&order, hand).await? } else { None };
+        let order = self
+            .record(order, hand, |order, learned| {
+                let ended = settle::sold_out(order, learned);
+                // Money that was taken for what cannot be had goes back.
+                let paid = match (&outcome, order.payment.as_ref().map(|payment| payment.attempt)) {
+                    (Some(outcome @ Outcome::Captured { .. }), Some(attempt)) => {
+                        settle::settle(order, attempt, outcome, learned)?
+                    }
+                    _ => false,
+                };
+                Ok(ended || paid)
+            })
+            .await?;
+        Ok(told_of(order, hand))
+    }
+
+    /// Saves a pure step on an order, again on whatever another change left, until it stands or is no longer needed.
+    pub(crate) async fn record(
+        &self,
+        order: Order,
+        hand: &Hand,
+        step: impl Fn(&mut Order, &Learned) -> Result<bool, Fault>,
+    ) -> Result<Order, Fault> {
+        let learned = hand.learned(self.till.now().max(hand.now));
+        record(&self.orders, order, &learned, &hand.traceparent, step).await.map(|(order, _)| order)
+    }
+}
+
+/// Saves a pure step on an order, again on whatever another change left, until it stands or is no longer needed. Answers
+/// the order, and whether the step changed it.
+pub(crate) async fn record(
+    orders: &orders::Store,
+    order: Order,
+    learned: &Learned,
+    traceparent: &str,
+    step: impl Fn(&mut Order, &Learned) -> Result<bool, Fault>,
+) -> Result<(Order, bool), Fault> {
+    let mut current = order;
+    for _ in 0..ROUNDS {
+        let seen = current.version;
+        let mut next = current.clone();
+        if !step(&mut next, learned)? {
+            return Ok((current, false));
+        }
+        traceparent.clone_into(&mut next.trace);
+        match orders.save(&next, seen).await {
+            Ok(()) => return Ok((next, true)),
+            Err(Unsaved::Stale(newer)) => current = *newer,
+            Err(Unsaved::Fault(fault)) => return Err(fault),
+        }
+    }
+    Err(busy())
+}
+
+/// What a repeat finds.
+enum Again {
+    /// The answer.
+    Told(Box<Placement>),
+    /// Another change came first.
+    Look(Box<Order>),
+}
+
+impl Again {
+    fn told(order: Order, status: u16, told: Option<Told>) -> Self {
+        Self::Told(Box::new(Placement { order, status, told, replayed: true }))
+    }
+}
+
+/// The answer that follows from the order as it stands now.
+pub(crate) fn told_of(order: Order, hand: &Hand) -> Placement {
+    let latest = order.answers.iter().rev().find(|answer| answer.status.is_some()).cloned();
+    let open = order.answers.iter().any(|answer| answer.status.is_none());
+    match latest {
+        Some(answer) if !open || order.state != orders::State::PendingPayment => {
+            let status = answer.status.unwrap_or(202);
+            Placement { status, told: answer.told, order: order.at_version(answer.version), replayed: false }
+        }
+        _ => Placement { order, status: 202, told: Some(hand.told.clone()), replayed: false },
+    }
+}
+
+pub(crate) fn short(fingerprint: &str) -> String {
+    fingerprint.chars().take(32).collect()
+}
+
+pub(crate) fn reused() -> Fault {
+    let detail = "This Idempotency-Key was used for another request. Use a new one.";
+    Fault::new(Kind::Unprocessable, "idempotency_key_reused", detail)
+}
+
+pub(crate) fn in_flight() -> Fault {
+    let detail = "The first request with this Idempotency-Key is still at work. Ask again in a second.";
+    Fault::new(Kind::Conflict, "request_in_flight", detail).retry_after(Duration::from_secs(1))
+}
+
+fn busy() -> Fault {
+    Fault::unavailable("an order kept changing under a request")
+}

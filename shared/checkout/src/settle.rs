@@ -1,0 +1,123 @@
+//! What the outcome of a payment means for an order. Pure, and the same whoever learns of it: the request that paid, a
+//! retry, the provider's event, the reconciliation. The same outcome twice changes nothing.
+
+use kernel::{Fault, Instant};
+use orders::cancel::refund_rest;
+use orders::{Card, Order, State, Told, What};
+
+/// What became of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The money is taken.
+    Captured {
+        /// The provider's name of the payment.
+        payment: String,
+        /// What is kept of the card.
+        card: Option<Card>,
+    },
+    /// The provider says no.
+    Declined,
+    /// The provider has not said.
+    Undecided,
+}
+
+/// Who learned of it, and when.
+#[derive(Debug, Clone)]
+pub struct Learned {
+    /// As [`kernel::Principal`] names them.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// The ids that a refusal is told with.
+    pub told: Told,
+}
+
+/// Lets the order follow the outcome of its payment number `attempt`. Answers whether that changed it.
+///
+/// # Errors
+/// A bug when money was taken twice for one order, which the provider's ledger must not allow.
+pub fn settle(order: &mut Order, attempt: u32, outcome: &Outcome, learned: &Learned) -> Result<bool, Fault> {
+    let Some(payment) = order.payment.clone() else {
+        return Err(Fault::bug("an outcome for an order that nobody pays"));
+    };
+    match outcome {
+        Outcome::Captured { payment: id, card } => match &payment.id {
+            Some(known) if known == id => Ok(false),
+            Some(known) => Err(Fault::bug(format!("order {} was captured as {known} and as {id}", order.id()))),
+            None => {
+                order.happen(learned.at, &learned.by, What::Paid { payment: id.clone(), card: card.clone() });
+                order.token = None;
+                if order.state.is_over() {
+                    refund_rest(order, &learned.by, learned.at);
+                } else {
+                    answer(order, 201, None);
+                }
+                Ok(true)
+            }
+        },
+        // What an earlier attempt was told no longer matters once it failed.
+        _ if payment.attempt != attempt || !payment.is_open() || order.state != State::PendingPayment => Ok(false),
+        Outcome::Declined => {
+            let ends = placing_is_open(order);
+            let what = if ends { What::Declined } else { What::PaymentDeclined };
+            order.happen(learned.at, &learned.by, what);
+            order.token = None;
+            answer(order, 402, Some(learned.told.clone()));
+            Ok(true)
+        }
+        Outcome::Undecided if payment.undecided => Ok(false),
+        Outcome::Undecided => {
+            order.happen(learned.at, &learned.by, What::PaymentUndecided);
+            Ok(true)
+        }
+    }
+}
+
+/// The order's stock is not to be had: it ends, and its placing is answered 409. Answers whether that changed it.
+pub fn sold_out(order: &mut Order, learned: &Learned) -> bool {
+    if order.state != State::PendingPayment {
+        return false;
+    }
+    order.happen(learned.at, &learned.by, What::Cancelled { reason: "out_of_stock".to_owned() });
+    order.token = None;
+    answer(order, 409, Some(learned.told.clone()));
+    true
+}
+
+/// The time to pay is over. Answers whether that changed the order.
+pub fn expire(order: &mut Order, learned: &Learned) -> bool {
+    if order.state != State::PendingPayment {
+        return false;
+    }
+    order.happen(learned.at, &learned.by, What::Expired);
+    order.token = None;
+    answer(order, 402, Some(learned.told.clone()));
+    true
+}
+
+/// All stock is held and nothing is paid yet: the order waits. Answers whether that changed it.
+pub fn held(order: &mut Order, learned: &Learned) -> bool {
+    let known = order.events.iter().any(|event| event.what == What::Held);
+    if order.state != State::PendingPayment || order.payment.is_some() || known {
+        return false;
+    }
+    order.happen(learned.at, &learned.by, What::Held);
+    answer(order, 201, None);
+    true
+}
+
+/// Whether the request that placed the order still waits for its answer: then a decline ends the order. A later
+/// payment may be tried again.
+fn placing_is_open(order: &Order) -> bool {
+    order.answers.first().is_some_and(|answer| answer.status.is_none())
+}
+
+/// Gives the open request its answer, at the order's version as it is now.
+fn answer(order: &mut Order, status: u16, told: Option<Told>) {
+    let version = order.version;
+    if let Some(open) = order.answers.iter_mut().rev().find(|answer| answer.status.is_none()) {
+        open.status = Some(status);
+        open.version = version;
+        open.told = told;
+    }
+}
