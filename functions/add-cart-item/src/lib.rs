@@ -3,7 +3,7 @@
 use cart::Cart;
 use kernel::{Currency, Fault, Kind, Principal, Sku};
 use lambda::idempotency::UsedKey;
-use lambda::limits::{Policy, enforce, meter, take};
+use lambda::limits::{Decision, Policy, enforce, meter, take};
 use lambda::{Error, Function, Need, Once, Platform, Problem, Reply, Request, Unmade};
 use serde::Deserialize;
 
@@ -51,10 +51,9 @@ async fn handle(shelf: Shelf, limits: table::Table, request: Request) -> Result<
 async fn limit(limits: &table::Table, request: &Request, who: &Principal) -> Result<(), Problem> {
     let now = request.received_at();
     if !is_known(request, who) {
-        if let refused @ lambda::limits::Decision::Refused { .. } =
-            meter(limits, &NEWCOMERS, request.address(), now).await?
-        {
-            return enforce(request, &NEWCOMERS, refused);
+        let decision = meter(limits, &NEWCOMERS, request.address(), now).await?;
+        if matches!(decision, Decision::Refused { .. }) {
+            return enforce(request, &NEWCOMERS, decision);
         }
     }
     let key = UsedKey::of(request, &who.to_string(), Need::Honoured)?;

@@ -60,29 +60,27 @@ async fn adjust(stock: &Store, sku: &Sku, adjustment: &Adjustment, once: Once, n
 }
 
 /// Exactly one of a change and a count.
-fn adjustment(body: &AdjustStock, request: &Request) -> Result<Adjustment, Problem> {
+fn adjustment(body: &AdjustStock, request: &Request) -> Result<Adjustment, Fault> {
     lambda::text_limit("/reason", &body.reason, 255)?;
     if body.reason.trim().is_empty() {
-        return Err(Fault::field("/reason", "required", "Say why, for those who look at it later.").into());
+        return Err(Fault::field("/reason", "required", "Say why, for those who look at it later."));
     }
     match (body.change, body.stated) {
         (Some(units), None) if (-CHANGE_MOST..=CHANGE_MOST).contains(&units) && body.as_of.is_none() => {
             Ok(Adjustment::Change { units, id: request.span().request_id().to_owned() })
         }
         (Some(_), None) if body.as_of.is_some() => {
-            Err(Fault::field("/as_of", "conflict", "as_of belongs to stated, not to change.").into())
+            Err(Fault::field("/as_of", "conflict", "as_of belongs to stated, not to change."))
         }
-        (Some(_), None) => {
-            Err(Fault::field("/change", "range", format!("At most {CHANGE_MOST} units at a time.")).into())
-        }
+        (Some(_), None) => Err(Fault::field("/change", "range", format!("At most {CHANGE_MOST} units at a time."))),
         (None, Some(units)) => stated(units, body.as_of.as_deref(), request.received_at()),
-        (None, None) => Err(Fault::field("/change", "required", "Send change or stated.").into()),
-        (Some(_), Some(_)) => Err(Fault::field("/stated", "conflict", "Send change or stated, not both.").into()),
+        (None, None) => Err(Fault::field("/change", "required", "Send change or stated.")),
+        (Some(_), Some(_)) => Err(Fault::field("/stated", "conflict", "Send change or stated, not both.")),
     }
 }
 
 /// A count without a moment speaks of now.
-fn stated(units: i64, as_of: Option<&str>, now: Instant) -> Result<Adjustment, Problem> {
+fn stated(units: i64, as_of: Option<&str>, now: Instant) -> Result<Adjustment, Fault> {
     let in_range = u32::try_from(units).ok().filter(|units| i64::from(*units) <= CHANGE_MOST);
     let units = in_range.ok_or_else(|| Fault::field("/stated", "range", format!("A count is 0 to {CHANGE_MOST}.")))?;
     let as_of = as_of.map(Instant::parse).transpose();
