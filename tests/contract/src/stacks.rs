@@ -104,6 +104,7 @@ impl Stacks {
         let resource = &mut self.by_path.get_mut(stack).unwrap_or_else(|| panic!("no stack {stack}"))["Resources"][id];
         assert!(!resource.is_null(), "{stack} has no {id}, so nothing was planted");
         let (parent, last) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+        let last = &*last.replace("~1", "/").replace("~0", "~");
         let place =
             resource.pointer_mut(parent).unwrap_or_else(|| panic!("{id} has no {parent}, so nothing was planted"));
         match (place, value) {

@@ -8,8 +8,15 @@ use std::collections::BTreeSet;
 const WITHOUT_A_RESOURCE: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 /// Who may read the provider's credentials or open payment tokens.
-const HANDLE_PAYMENTS: [&str; 6] =
-    ["place-order", "pay-order", "receive-payment-event", "retry-payment", "refund-payment", "reconcile-payments"];
+const HANDLE_PAYMENTS: [&str; 7] = [
+    "place-order",
+    "pay-order",
+    "expire-order",
+    "receive-payment-event",
+    "retry-payment",
+    "refund-payment",
+    "reconcile-payments",
+];
 
 /// Every statement of the role that a function has, with the function.
 pub(super) fn grants(stacks: &Stacks) -> Vec<(Resource<'_>, Vec<&Value>)> {

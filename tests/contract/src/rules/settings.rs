@@ -16,46 +16,62 @@ const CALLS: [(&str, &str); 10] = [
     (".principal(", "SECRET_SIGNING"),
     (".shopper(", "SECRET_SIGNING"),
     (".guest(", "SECRET_SIGNING"),
-    (".cursor", "SECRET_SIGNING"),
+    (".cursor(", "SECRET_SIGNING"),
+    (".cursor::<", "SECRET_SIGNING"),
     (".seal_cursor(", "SECRET_SIGNING"),
     (".signer(", "SECRET_SIGNING"),
     (".mailer(", "MAIL_FROM"),
-    (".limit_by_policy(", "TABLE_CONTROL"),
 ];
 
 /// Calls that name what they want.
-const NAMED: [(&str, &str); 7] = [
+const NAMED: [(&str, &str); 8] = [
     (".table(\"", "TABLE_"),
     (".queue(\"", "QUEUE_"),
     (".bucket(\"", "BUCKET_"),
     (".keys(\"", "KEY_"),
+    (".subject_keys(\"", "KEY_"),
     (".secret(\"", "SECRET_"),
     (".setting(\"", ""),
     (".optional(\"", ""),
 ];
 
-/// The settings that a function's sources ask for.
+/// The settings that a function's sources ask for, with those that the wiring it calls asks for.
 fn asked(tree: &Tree, function: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    for (_, source) in tree.under(&format!("functions/{function}/src/"), ".rs") {
-        let code: String =
-            source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-        for (call, setting) in CALLS {
-            if code.contains(call) {
-                found.insert(setting.to_owned());
-            }
-        }
-        for (call, kind) in NAMED {
-            for part in code.split(call).skip(1) {
-                let name = part.split('"').next().unwrap_or_default();
-                found.insert(format!("{kind}{}", name.replace('-', "_").to_uppercase()));
-            }
+    let sources = code(tree, &format!("functions/{function}/src/"));
+    let wiring = code(tree, "shared/wiring/src/");
+    let mut found = asked_in(&sources);
+    for part in wiring.split("\npub ").skip(1) {
+        let name = part.split("fn ").nth(1).and_then(|rest| rest.split('(').next()).unwrap_or_default();
+        if !name.is_empty() && sources.contains(&format!("wiring::{name}(")) {
+            found.extend(asked_in(part));
         }
     }
     for setting in EVERYWHERE {
         found.remove(setting);
     }
     found.retain(|setting| !setting.starts_with("AWS_"));
+    found
+}
+
+/// The code of a folder without its comments.
+fn code(tree: &Tree, folder: &str) -> String {
+    let lines = tree.under(folder, ".rs").flat_map(|(_, source)| source.lines());
+    lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn asked_in(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (call, setting) in CALLS {
+        if code.contains(call) {
+            found.insert(setting.to_owned());
+        }
+    }
+    for (call, kind) in NAMED {
+        for part in code.split(call).skip(1) {
+            let name = part.split('"').next().unwrap_or_default();
+            found.insert(format!("{kind}{}", name.replace('-', "_").to_uppercase()));
+        }
+    }
     found
 }
 
