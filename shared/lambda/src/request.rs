@@ -88,6 +88,18 @@ impl Request {
         self.inner.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Whether the caller has the reply with that ETag already, as `If-None-Match` says: by the weak comparison, as RFC
+    /// 9110 §13.1.2 asks, since an edge that compresses answers weakens their tags.
+    #[must_use]
+    pub fn has_seen(&self, etag: &str) -> bool {
+        self.header("if-none-match").is_some_and(|header| {
+            header.split(',').map(str::trim).any(|tag| {
+                let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+                tag == "*" || quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) == Some(etag)
+            })
+        })
+    }
+
     /// A cookie's value.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
