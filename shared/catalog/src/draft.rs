@@ -6,7 +6,7 @@ use crate::rules::{Findings, limits};
 use kernel::{Amount, Currency, Fault, Money, ProductId, Sku};
 
 /// The currency of a product that names none.
-const SHOP_CURRENCY: Currency = Currency::USD;
+pub const SHOP_CURRENCY: Currency = Currency::USD;
 /// The category of a product that names none.
 const NO_CATEGORY: &str = "other";
 

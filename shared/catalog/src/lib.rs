@@ -17,7 +17,7 @@ mod store;
 pub mod view;
 
 pub use change::Patch;
-pub use draft::{Draft, PriceText, VariantDraft};
+pub use draft::{Draft, PriceText, SHOP_CURRENCY, VariantDraft};
 pub use level::{LOW_AT_MOST, StockLevel};
 pub use offer::{Answer, Offer, Wanted};
 pub use pairs::Pairs;

@@ -22,6 +22,21 @@ pub enum Sort {
     Name,
 }
 
+impl Sort {
+    /// The order's name, as it is asked for.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Relevance => "relevance",
+            Self::Featured => "featured",
+            Self::PriceAsc => "price_asc",
+            Self::PriceDesc => "price_desc",
+            Self::Newest => "newest",
+            Self::Name => "name",
+        }
+    }
+}
+
 /// No such order.
 #[derive(Debug, Clone, Copy)]
 pub struct UnknownSort;
@@ -36,15 +51,9 @@ impl FromStr for Sort {
     type Err = UnknownSort;
 
     fn from_str(text: &str) -> Result<Self, UnknownSort> {
-        Ok(match text {
-            "relevance" => Self::Relevance,
-            "featured" => Self::Featured,
-            "price_asc" => Self::PriceAsc,
-            "price_desc" => Self::PriceDesc,
-            "newest" => Self::Newest,
-            "name" => Self::Name,
-            _ => return Err(UnknownSort),
-        })
+        const ALL: [Sort; 6] =
+            [Sort::Relevance, Sort::Featured, Sort::PriceAsc, Sort::PriceDesc, Sort::Newest, Sort::Name];
+        ALL.into_iter().find(|sort| sort.name() == text).ok_or(UnknownSort)
     }
 }
 
