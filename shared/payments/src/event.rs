@@ -43,7 +43,7 @@ impl From<Unbelieved> for Fault {
         let cause = unbelieved.to_string();
         let fault = match unbelieved {
             Unbelieved::Distrusted(_) => {
-                Self::new(Kind::Unauthenticated, "signature_invalid", "The message is not signed as it should be.")
+                Self::new(Kind::Unauthenticated, "unauthenticated", "The message is not signed as it should be.")
             }
             Unbelieved::Unreadable(_) => Self::new(Kind::Unprocessable, "event_unreadable", "The event does not read."),
         };

@@ -104,7 +104,7 @@ fn a_forged_or_stale_event_is_not_and_says_unauthenticated() {
     for (secret, received_at) in [(forged, 1000), (SECRET, 1301), (SECRET, 699)] {
         let unbelieved = judged(&body().to_string(), secret, received_at).unwrap_err();
         let fault = Fault::from(unbelieved);
-        assert_eq!((fault.kind, fault.code), (Kind::Unauthenticated, "signature_invalid"));
+        assert_eq!((fault.kind, fault.code), (Kind::Unauthenticated, "unauthenticated"));
     }
 }
 
