@@ -1,4 +1,5 @@
 //! Each stand-in, driven by the official SDK client.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 mod support;
 

@@ -2,7 +2,6 @@
 
 pub(crate) mod keys;
 pub(crate) mod mails;
-pub(crate) mod metrics;
 pub(crate) mod objects;
 pub(crate) mod queues;
 pub(crate) mod secrets;
