@@ -1,5 +1,6 @@
 //! What the developer may ask for.
 
+use cloud::Clock;
 use lexopt::prelude::*;
 use std::path::PathBuf;
 
@@ -18,7 +19,7 @@ Usage: cargo run -p local -- [OPTIONS]
   --help              print this";
 
 /// What to run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
@@ -32,19 +33,29 @@ pub struct Options {
     pub seed: bool,
     /// Whether the functions' log lines are printed.
     pub verbose: bool,
+    /// The time by which the shop and the stand-ins live.
+    pub clock: Clock,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { port: 3000, data: Some("data".into()), environments: 20, web: true, seed: true, verbose: false }
+        Self {
+            port: 3000,
+            data: Some("data".into()),
+            environments: 20,
+            web: true,
+            seed: true,
+            verbose: false,
+            clock: Clock::system(),
+        }
     }
 }
 
 /// What the words after the program's name ask for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Asked {
     /// Run.
-    Run(Options),
+    Run(Box<Options>),
     /// Print [`USAGE`].
     Help,
 }
@@ -61,7 +72,7 @@ pub fn parse(words: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Aske
         match next() {
             Ok(Next::More) => {}
             Ok(Next::Help) => return Ok(Asked::Help),
-            Ok(Next::End) => return Ok(Asked::Run(options)),
+            Ok(Next::End) => return Ok(Asked::Run(Box::new(options))),
             Err(error) => return Err(format!("{error}; --help says what there is.")),
         }
     }
@@ -100,16 +111,20 @@ mod tests {
         parse(words.iter().map(std::ffi::OsString::from))
     }
 
+    fn run(words: &[&str]) -> Options {
+        match asked(words) {
+            Ok(Asked::Run(options)) => *options,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn options_are_read_and_the_rest_is_as_usual() {
-        let usual = Options::default();
-        assert_eq!(asked(&[]), Ok(Asked::Run(usual.clone())));
-        let words = ["--port", "4000", "--memory", "--environments=3", "--no-web"];
-        assert_eq!(
-            asked(&words),
-            Ok(Asked::Run(Options { port: 4000, data: None, environments: 3, web: false, ..usual }))
-        );
-        assert_eq!(asked(&["-h"]), Ok(Asked::Help));
+        let usual = run(&[]);
+        assert_eq!((usual.port, usual.data, usual.environments, usual.web), (3000, Some("data".into()), 20, true));
+        let asked_for = run(&["--port", "4000", "--memory", "--environments=3", "--no-web"]);
+        assert_eq!((asked_for.port, asked_for.data, asked_for.environments, asked_for.web), (4000, None, 3, false));
+        assert!(matches!(asked(&["-h"]), Ok(Asked::Help)));
     }
 
     #[test]

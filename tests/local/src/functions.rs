@@ -18,7 +18,54 @@ pub struct Mounted {
 
 /// All of them, by context.
 pub const ALL: &[Mounted] = &[
+    // catalog
+    Mounted { operation: "list-products", start: |platform| Box::pin(list_products::function(platform)) },
+    Mounted { operation: "get-product", start: |platform| Box::pin(get_product::function(platform)) },
+    Mounted { operation: "create-product", start: |platform| Box::pin(create_product::function(platform)) },
+    Mounted { operation: "update-product", start: |platform| Box::pin(update_product::function(platform)) },
+    Mounted { operation: "recommend-products", start: |platform| Box::pin(recommend_products::function(platform)) },
+    Mounted {
+        operation: "publish-catalog-events",
+        start: |platform| Box::pin(publish_catalog_events::function(platform)),
+    },
+    Mounted { operation: "project-catalog", start: |platform| Box::pin(project_catalog::function(platform)) },
+    // stock
+    Mounted { operation: "adjust-stock", start: |platform| Box::pin(adjust_stock::function(platform)) },
+    Mounted { operation: "get-stock", start: |platform| Box::pin(get_stock::function(platform)) },
+    Mounted { operation: "settle-holds", start: |platform| Box::pin(settle_holds::function(platform)) },
+    Mounted { operation: "sweep-holds", start: |platform| Box::pin(sweep_holds::function(platform)) },
+    Mounted { operation: "publish-stock-events", start: |platform| Box::pin(publish_stock_events::function(platform)) },
+    // cart
+    Mounted { operation: "get-cart", start: |platform| Box::pin(get_cart::function(platform)) },
+    Mounted { operation: "add-cart-item", start: |platform| Box::pin(add_cart_item::function(platform)) },
+    Mounted { operation: "change-cart-item", start: |platform| Box::pin(change_cart_item::function(platform)) },
+    Mounted { operation: "remove-cart-item", start: |platform| Box::pin(remove_cart_item::function(platform)) },
+    // checkout
+    Mounted { operation: "quote-order", start: |platform| Box::pin(quote_order::function(platform)) },
+    Mounted { operation: "place-order", start: |platform| Box::pin(place_order::function(platform)) },
+    Mounted { operation: "pay-order", start: |platform| Box::pin(pay_order::function(platform)) },
+    Mounted { operation: "create-promotion", start: |platform| Box::pin(create_promotion::function(platform)) },
+    Mounted { operation: "list-promotions", start: |platform| Box::pin(list_promotions::function(platform)) },
+    // orders
+    Mounted { operation: "get-order", start: |platform| Box::pin(get_order::function(platform)) },
+    Mounted { operation: "list-orders", start: |platform| Box::pin(list_orders::function(platform)) },
+    Mounted { operation: "cancel-order", start: |platform| Box::pin(cancel_order::function(platform)) },
+    Mounted { operation: "list-all-orders", start: |platform| Box::pin(list_all_orders::function(platform)) },
+    Mounted { operation: "fulfil-order", start: |platform| Box::pin(fulfil_order::function(platform)) },
+    Mounted { operation: "publish-order-events", start: |platform| Box::pin(publish_order_events::function(platform)) },
+    Mounted { operation: "expire-order", start: |platform| Box::pin(expire_order::function(platform)) },
+    Mounted { operation: "project-orders", start: |platform| Box::pin(project_orders::function(platform)) },
+    // payments
+    Mounted { operation: "list-payment-methods", start: |platform| Box::pin(list_payment_methods::function(platform)) },
+    Mounted { operation: "retry-payment", start: |platform| Box::pin(retry_payment::function(platform)) },
+    Mounted {
+        operation: "receive-payment-event",
+        start: |platform| Box::pin(receive_payment_event::function(platform)),
+    },
+    Mounted { operation: "refund-payment", start: |platform| Box::pin(refund_payment::function(platform)) },
+    Mounted { operation: "reconcile-payments", start: |platform| Box::pin(reconcile_payments::function(platform)) },
     // operations
     Mounted { operation: "report-health", start: |platform| Box::pin(report_health::function(platform)) },
     Mounted { operation: "export-metrics", start: |platform| Box::pin(export_metrics::function(platform)) },
+    Mounted { operation: "send-email", start: |platform| Box::pin(send_email::function(platform)) },
 ];

@@ -8,9 +8,15 @@ pub mod environments;
 pub mod event;
 pub mod functions;
 pub mod gateway;
+mod log;
 pub mod pages;
 pub mod refusal;
+mod running;
+mod sandbox_routes;
 pub mod schema;
+mod secrets;
+mod seed;
 pub mod web_build;
 
 pub use command_line::Options;
+pub use running::{Local, start};

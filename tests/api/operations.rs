@@ -1,0 +1,51 @@
+//! The contract, asked over HTTP: what every operation has in common, and one file for each operation.
+
+mod every_operation;
+mod every_path;
+mod idempotency;
+
+mod catalog {
+    mod create_product;
+    mod get_product;
+    mod list_products;
+    mod recommend_products;
+    mod update_product;
+}
+
+mod stock {
+    mod adjust_stock;
+    mod get_stock;
+}
+
+mod cart {
+    mod add_cart_item;
+    mod change_cart_item;
+    mod get_cart;
+    mod remove_cart_item;
+}
+
+mod checkout {
+    mod create_promotion;
+    mod list_promotions;
+    mod pay_order;
+    mod place_order;
+    mod quote_order;
+}
+
+mod orders {
+    mod cancel_order;
+    mod fulfil_order;
+    mod get_order;
+    mod list_all_orders;
+    mod list_orders;
+}
+
+mod payments {
+    mod list_payment_methods;
+    mod receive_payment_event;
+}
+
+mod operations {
+    mod export_metrics;
+    mod report_health;
+}

@@ -1,0 +1,12 @@
+//! What the black-box tests share: the shop they ask, shoppers who each have an address and a cookie of their own, and
+//! answers that are checked against the contract as they come in.
+
+mod ask;
+mod reply;
+mod shop;
+mod shopper;
+
+pub use ask::Ask;
+pub use reply::Reply;
+pub use shop::{Shop, contract, eventually};
+pub use shopper::{Shopper, order};

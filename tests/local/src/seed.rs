@@ -1,0 +1,289 @@
+//! What a fresh shop begins with: a token for each role, the demo catalog with its stock, and a few promotions. Each is
+//! put in once; a run that was killed midway is gone on with.
+
+use crate::event::{self, Incoming};
+use crate::running::Local;
+use catalog::{Draft, Made, Pairs, PriceText, Product, VariantDraft};
+use checkout::{Promotion, PromotionKind, Promotions};
+use http::{HeaderMap, Method};
+use kernel::{Amount, Currency, Fault, Instant, Kind, Principal, Role, Sku, id};
+use lambda::{Platform, StaffToken};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::{Duration, Instant as Since};
+use table::{Guard, Key, Row, Table, Write, WriteError};
+
+/// How long the first catalog may take until it is listed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The roles that work in the shop.
+const ROLES: [Role; 4] = [Role::Support, Role::Warehouse, Role::Finance, Role::Admin];
+
+/// What was put in at this start.
+pub struct Seeded {
+    /// The new tokens, by role.
+    pub staff_tokens: HashMap<Role, String>,
+}
+
+/// Puts in what is missing.
+///
+/// # Errors
+/// In one sentence for the developer.
+pub fn seed(local: &Local, root: &Path, demo: bool, say: &dyn Fn(&str)) -> Result<Seeded, String> {
+    let platform = local.platform();
+    let failed = |fault: Fault| format!("The shop cannot be filled: {fault}.");
+    let accounts = platform.table("accounts").map_err(|error| error.to_string())?;
+    let staff_tokens = local.handle().block_on(tokens(&accounts))?;
+    if demo && local.handle().block_on(begin(&accounts)).map_err(failed)? {
+        say("filling the shop with the demo catalog …");
+        let demo = Demo::read(root)?;
+        local.handle().block_on(fill(platform, &demo, platform.now())).map_err(failed)?;
+        wait_until_listed(local, demo.products.len())?;
+        let done = Write::put(&Seeding { name: CATALOG.to_owned(), done: true }).map_err(failed)?;
+        local.handle().block_on(accounts.write(done)).map_err(|error| failed(error.into()))?;
+    }
+    Ok(Seeded { staff_tokens })
+}
+
+/// How far a part of the first contents is.
+#[derive(Serialize, Deserialize)]
+struct Seeding {
+    name: String,
+    done: bool,
+}
+
+const CATALOG: &str = "catalog";
+const STAFF: &str = "staff";
+
+impl Row for Seeding {
+    fn key(&self) -> Key {
+        Key::new(format!("SEEDED#{}", self.name))
+    }
+}
+
+/// A token of each role, on fresh data only. The store keeps their digests.
+async fn tokens(accounts: &Table) -> Result<HashMap<Role, String>, String> {
+    let mut tokens = HashMap::new();
+    let failed = |fault: Fault| format!("The staff tokens cannot be made: {fault}.");
+    let mut writes =
+        vec![Write::put(&Seeding { name: STAFF.to_owned(), done: true }).map_err(failed)?.when(Guard::ABSENT)];
+    for role in ROLES {
+        let secret = crate::secrets::random()?.replace(['+', '/', '='], "");
+        let token = format!("rst_{role}_{secret}");
+        let hash = id::sha256_hex(token.as_bytes());
+        let row = StaffToken { id: format!("local-{role}"), role, expires_at: None, hash };
+        writes.push(Write::put(&row).map_err(failed)?);
+        tokens.insert(role, token);
+    }
+    match accounts.transact(writes, None).await {
+        Ok(()) => Ok(tokens),
+        Err(WriteError::Refused(_)) => Ok(HashMap::new()),
+        Err(WriteError::Fault(fault)) => Err(failed(fault)),
+    }
+}
+
+/// Whether the demo catalog is to be put in: it was never begun and the shop is empty, or it was begun and not ended.
+async fn begin(accounts: &Table) -> Result<bool, Fault> {
+    let begun = Seeding { name: CATALOG.to_owned(), done: false };
+    match accounts.write(Write::put(&begun)?.when(Guard::ABSENT)).await {
+        Ok(_) => Ok(true),
+        Err(WriteError::Fault(fault)) => Err(fault),
+        Err(WriteError::Refused(_)) => {
+            let known: Option<Seeding> = accounts.get_latest(&begun.key()).await?;
+            Ok(known.is_some_and(|known| !known.done))
+        }
+    }
+}
+
+/// `demo/catalog.json`, as far as it is for the shop; the rest is for those who draw the pictures.
+#[derive(Deserialize)]
+struct Demo {
+    products: Vec<DemoProduct>,
+}
+
+#[derive(Deserialize)]
+struct DemoProduct {
+    id: String,
+    name: String,
+    #[serde(default)]
+    brand: String,
+    category: String,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    attributes: Pairs,
+    #[serde(default)]
+    description: String,
+    featured: Option<u16>,
+    variants: Vec<DemoVariant>,
+    picture: Picture,
+}
+
+#[derive(Deserialize)]
+struct DemoVariant {
+    sku: Sku,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    options: Pairs,
+    price: String,
+    compare_at: Option<String>,
+    #[serde(default)]
+    weight_grams: u32,
+    image_url: Option<String>,
+    stock: u32,
+}
+
+#[derive(Deserialize)]
+struct Picture {
+    kind: String,
+}
+
+impl Demo {
+    fn read(root: &Path) -> Result<Self, String> {
+        let path = root.join("demo/catalog.json");
+        let text = std::fs::read(&path).map_err(|error| format!("{} cannot be read: {error}.", path.display()))?;
+        serde_json::from_slice(&text).map_err(|error| format!("{} is not a catalog: {error}.", path.display()))
+    }
+}
+
+impl DemoProduct {
+    fn product(&self, made: &Made) -> Result<Product, Fault> {
+        let image = catalog::Image { url: format!("/pictures/{}.svg", self.id), alt: self.shown() };
+        let variants = self.variants.iter().map(|variant| VariantDraft {
+            sku: variant.sku.to_string(),
+            name: variant.name.clone(),
+            options: variant.options.clone(),
+            price: Some(PriceText::Decimal(variant.price.clone())),
+            compare_at: variant.compare_at.clone(),
+            weight_grams: variant.weight_grams,
+            image_url: variant.image_url.clone(),
+        });
+        let draft = Draft {
+            id: Some(self.id.clone()),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            brand: self.brand.clone(),
+            category: Some(self.category.clone()),
+            tags: self.tags.clone(),
+            attributes: self.attributes.clone(),
+            images: vec![image],
+            featured: self.featured,
+            variants: variants.collect(),
+            ..Draft::default()
+        };
+        let id = draft.ids([0; 16])?.swap_remove(0);
+        draft.product(id, made)
+    }
+
+    /// What its picture shows, in words.
+    fn shown(&self) -> String {
+        let packing = ["bottle", "jar", "tin", "bag", "box", "tube", "pot", "stick", "bar", "kit", "roll"];
+        let kind = self.picture.kind.as_str();
+        if packing.contains(&kind) {
+            format!("A drawing of a {kind} of {}", self.name)
+        } else {
+            format!("A drawing of {}", self.name)
+        }
+    }
+}
+
+async fn fill(platform: &Platform, demo: &Demo, now: Instant) -> Result<(), Fault> {
+    let table = |name: &str| platform.table(name).map_err(|error| Fault::bug(error.to_string()));
+    let stock = stock::Store::new(table("stock")?, platform.region());
+    let units: Vec<(Sku, u32)> = demo
+        .products
+        .iter()
+        .flat_map(|product| &product.variants)
+        .map(|variant| (variant.sku.clone(), variant.stock))
+        .collect();
+    stock.seed_many(&units).await?;
+
+    let made = Made { by: Principal::System, at: now, trace: None };
+    let products = demo.products.iter().map(|product| product.product(&made)).collect::<Result<Vec<_>, Fault>>()?;
+    create(&catalog::Store::new(table("catalog")?), &products).await?;
+    promote(&Promotions::new(table("checkout")?), &stock, now).await
+}
+
+/// All of them; those that an earlier run made stay as they are.
+async fn create(store: &catalog::Store, products: &[Product]) -> Result<(), Fault> {
+    match store.create_many(products).await {
+        Err(fault) if fault.kind == Kind::Conflict => {}
+        done => return done,
+    }
+    for product in products {
+        match store.create_many(std::slice::from_ref(product)).await {
+            Err(fault) if fault.kind != Kind::Conflict => return Err(fault),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn promote(promotions: &Promotions, stock: &stock::Store, now: Instant) -> Result<(), Fault> {
+    let made = [
+        ("WELCOME10", "10 % off your order", PromotionKind::Percentage(10), None),
+        ("FREESHIP", "Free delivery", PromotionKind::FreeShipping, None),
+        ("LIMITED5", "5.00 off for the first fifty", PromotionKind::Fixed(Amount::minor(500)), Some(50)),
+    ];
+    for (code, label, kind, limit) in made {
+        if let Some(limit) = limit {
+            stock.seed_many(&[(stock::coupon(code)?, limit)]).await?;
+        }
+        let promotion = Promotion {
+            code: code.to_owned(),
+            label: label.to_owned(),
+            kind,
+            currency: Currency::USD,
+            minimum: Amount::ZERO,
+            starts_at: None,
+            ends_at: None,
+            limit,
+            created_at: now,
+        };
+        match promotions.table().write(promotions.create(&promotion)?).await {
+            Ok(_) | Err(WriteError::Refused(_)) => {}
+            Err(WriteError::Fault(fault)) => return Err(fault),
+        }
+    }
+    Ok(())
+}
+
+/// Asks list-products, as the gateway would, until it shows them all.
+fn wait_until_listed(local: &Local, products: usize) -> Result<(), String> {
+    let pool = local.pool("list-products").ok_or("There is no function list-products.")?;
+    let since = Since::now();
+    loop {
+        let event = listing(local)?;
+        let answer = local
+            .handle()
+            .block_on(pool.invoke(event))
+            .map_err(|failure| format!("list-products fails: {failure}."))?;
+        let shown = event::response(&answer)
+            .and_then(|response| serde_json::from_slice::<serde_json::Value>(response.body()).ok());
+        if shown.is_some_and(|page| page["total"].as_u64().is_some_and(|total| total >= products as u64)) {
+            return Ok(());
+        }
+        if since.elapsed() > PATIENCE {
+            return Err(format!("The demo catalog was not listed within {} s.", PATIENCE.as_secs()));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn listing(local: &Local) -> Result<Vec<u8>, String> {
+    let incoming = Incoming {
+        resource: "/api/products",
+        path: "/api/products",
+        query: "limit=1",
+        method: &Method::GET,
+        headers: &HeaderMap::new(),
+        path_parameters: &[],
+        body: b"",
+        source_ip: "127.0.0.1",
+        request_id: "seed",
+        received_at_millis: local.platform().now().millis(),
+    };
+    event::event(&incoming).map_err(|_| "The first listing cannot be asked for.".to_owned())
+}
