@@ -2,6 +2,7 @@
 //! from the expanded templates) to the violations it finds, so that its test can also feed it a broken copy.
 
 pub mod gateway;
+pub mod grants;
 pub mod openapi;
 pub mod schema;
 pub mod stacks;

@@ -261,6 +261,22 @@ mod tests {
         );
     }
 
+    // Proves: S1-P14
+    // Feature: aws-devops-three-tier, Property 14: New service auto-discovered by monitoring
+    #[test]
+    fn whichever_functions_alarm_is_taken_away_it_is_missed() {
+        let whole = stacks();
+        let mut tried = 0;
+        for function in whole.of("AWS::Lambda::Function") {
+            for part in ["Failing", "Slow", "Crashes"] {
+                let torn = stacks().planted(function.stack, &format!("{}{part}", function.id), "/Type", json!("gone"));
+                caught(&what_exists_is_watched(&torn), &format!("{}: nobody", function.id));
+                tried += 1;
+            }
+        }
+        assert!(tried >= 100, "only {tried} were taken away");
+    }
+
     // Proves: S1-M03, S1-M04, S1-M05, S1-M06, S1-M07
     #[test]
     fn crashes_slowness_memory_failures_and_throttles_alarm_at_the_stated_figures() {

@@ -117,7 +117,12 @@ fn versions_stand_once(tree: &Tree) -> Vec<String> {
         for line in manifest.lines() {
             if line.starts_with('[') {
                 under = line.contains("dependencies");
-            } else if under && !line.trim().is_empty() && !line.starts_with('#') && !line.contains("workspace = true") && !is_a_function(line) {
+            } else if under
+                && !line.trim().is_empty()
+                && !line.starts_with('#')
+                && !line.contains("workspace = true")
+                && !is_a_function(line)
+            {
                 found.push(format!("{path}: {line}"));
             }
         }

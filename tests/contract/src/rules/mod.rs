@@ -19,6 +19,7 @@ mod sources;
 mod streams;
 mod tables;
 mod templates;
+mod tiers;
 
 use crate::stacks::Stacks;
 use crate::tree::Tree;

@@ -105,7 +105,10 @@ fn of_an_event(stacks: &Stacks, name: &str, event: &Value) -> Vec<String> {
             if record["eventSource"] != "aws:sqs" || !from.ends_with(&format!(":russet-{queue}")) {
                 found.push(format!("{from} is not the queue {queue}"));
             }
-            if record["body"].as_str().is_none_or(str::is_empty) || record["messageId"].is_null() || record["receiptHandle"].is_null() {
+            if record["body"].as_str().is_none_or(str::is_empty)
+                || record["messageId"].is_null()
+                || record["receiptHandle"].is_null()
+            {
                 found.push("has a message that is not one of ours".to_owned());
             }
         }

@@ -94,8 +94,8 @@ mod tests {
     }
 
     // Proves: S1-B02, S3-18
-    #[test]
     // Feature: aws-devops-three-tier, Property 15: Credentials only from Secrets, never env/hard-coded
+    #[test]
     fn environments_of_functions_hold_names_and_no_secret() {
         none(&environments_hold_names_only(&stacks()));
     }

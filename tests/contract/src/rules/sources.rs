@@ -10,7 +10,11 @@ const FORBIDDEN: [&str; 8] =
 const ALLOWED: [(&str, &str, &str); 3] = [
     ("shared/lambda/src/platform.rs", "env::var", "the one place that reads the environment"),
     ("shared/lambda/src/platform.rs", "SystemTime::now", "the one place that reads the clock"),
-    ("shared/lambda/src/platform.rs", "OnceLock", "a client of one environment, made when first used, in the platform itself"),
+    (
+        "shared/lambda/src/platform.rs",
+        "OnceLock",
+        "a client of one environment, made when first used, in the platform itself",
+    ),
 ];
 
 /// Lines of a file that are code of the product: neither comments nor tests, which stand last in a file.

@@ -83,6 +83,48 @@ fn outputs(stacks: &Stacks, value: &Value, place: &str, found: &mut Vec<String>)
     }
 }
 
+/// Every `Ref`, `Fn::GetAtt` and `${…}` of a template names a parameter, a resource or what CloudFormation knows. How many
+/// there were, and those that lead nowhere.
+fn every_reference_leads_somewhere(stacks: &Stacks) -> (usize, Vec<String>) {
+    let (mut tried, mut found) = (0, Vec::new());
+    for (path, template) in stacks.templates() {
+        let mut names = Vec::new();
+        references(&template["Resources"], &mut names);
+        references(&template["Outputs"], &mut names);
+        tried += names.len();
+        for name in names {
+            let known = name.starts_with("AWS::")
+                || !template["Parameters"][&name].is_null()
+                || !template["Resources"][&name].is_null()
+                || name == "ConfigName";
+            if !known {
+                found.push(format!("{path}: {name} is nothing"));
+            }
+        }
+    }
+    (tried, found)
+}
+
+fn references(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match (name.as_str(), member) {
+                    ("Ref", Value::String(to)) => names.push(to.clone()),
+                    ("Fn::GetAtt", Value::Array(parts)) => names.extend(parts[0].as_str().map(str::to_owned)),
+                    ("Fn::Sub", Value::String(text)) => {
+                        let inner = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+                        names.extend(inner.map(|name| name.split('.').next().unwrap_or_default().to_owned()));
+                    }
+                    _ => references(member, names),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
+        _ => {}
+    }
+}
+
 /// The optional network has the addresses, zones and ways that were asked for.
 fn the_network_is_as_asked(stacks: &Stacks) -> Vec<String> {
     let mut found = Vec::new();
@@ -123,7 +165,8 @@ fn the_network_is_as_asked(stacks: &Stacks) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{
-        every_stack_is_small_and_imports_nothing, the_network_is_as_asked, the_root_gives_every_stack_what_it_asks_for,
+        every_reference_leads_somewhere, every_stack_is_small_and_imports_nothing, the_network_is_as_asked,
+        the_root_gives_every_stack_what_it_asks_for,
     };
     use crate::rules::{caught, none, stacks};
     use serde_json::{Value, json};
@@ -191,6 +234,34 @@ mod tests {
         caught(&rule(&planted), "Data has no output Gone");
         let planted = stacks().planted("template.yaml", "Stock", "/Properties/TemplateURL", json!("infra/gone.yaml"));
         caught(&rule(&planted), "infra/stock.yaml: is part of nothing");
+    }
+
+    // Proves: S1-P03
+    // Feature: aws-devops-three-tier, Property 3: Frontend reaches backend by internal DNS
+    #[test]
+    fn every_reference_resolves_within_its_stack_and_the_edge_calls_the_api_of_the_same_shop() {
+        let (tried, found) = every_reference_leads_somewhere(&stacks());
+        none(&found);
+        assert!(tried > 1000, "only {tried} references were found");
+        let all = stacks();
+        let edge = all.of("AWS::CloudFormation::Stack").find(|stack| stack.id == "Edge").unwrap();
+        let domain = &edge.properties()["Parameters"]["ApiDomain"];
+        assert_eq!(*domain, json!({ "Fn::GetAtt": ["Api", "Outputs.ApiDomain"] }));
+        let origins =
+            all.of("AWS::CloudFront::Distribution").next().unwrap().properties()["DistributionConfig"]["Origins"]
+                .clone();
+        assert!(origins.to_string().contains("{\"Ref\":\"ApiDomain\"}"), "the edge calls a host of its own");
+    }
+
+    #[test]
+    fn a_reference_to_nothing_is_caught() {
+        let planted = stacks().planted(
+            "infra/stock.yaml",
+            "GetStock",
+            "/Properties/Description",
+            json!({ "Fn::Sub": "${Gone.Arn}" }),
+        );
+        caught(&every_reference_leads_somewhere(&planted).1, "Gone is nothing");
     }
 
     // Proves: S1-A02, S1-X04
