@@ -85,6 +85,26 @@ async fn the_writer_that_is_killed() {
 }
 
 #[tokio::test]
+#[ignore = "prints whether a long stream slows the writes down"]
+async fn how_long_a_stream_may_get() {
+    let folder = Folder::new();
+    let cloud = start_in(&folder, definition());
+    let items = aws_sdk_dynamodb::Client::new(&config(&cloud, "test"));
+    for thousand in 0..10 {
+        let begun = Instant::now();
+        let puts = (0..1000).map(|n| {
+            let key = AttributeValue::S(format!("{thousand}-{n}"));
+            let put = items.put_item().table_name("orders").item("pk", key);
+            put.item("filler", AttributeValue::S("x".repeat(2000))).send()
+        });
+        for result in futures::future::join_all(puts).await {
+            result.unwrap();
+        }
+        println!("{thousand},000 to the next: {:?}", begun.elapsed());
+    }
+}
+
+#[tokio::test]
 #[ignore = "prints how fast the stand-ins are on this machine"]
 async fn how_fast_it_is() {
     for on_disk in [false, true] {
