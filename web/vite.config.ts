@@ -39,6 +39,7 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    testTimeout: 30_000,
     coverage: {
       provider: "v8",
       reporter: ["text-summary", "json-summary"],

@@ -28,7 +28,7 @@ export function nextWait(policy: RetryPolicy, outcome: Outcome, made: number, ra
   }
   if (!isTransient(outcome.status) || made >= policy.attempts) return null;
   const backoff = random() * Math.min(policy.capMs, policy.baseMs * 2 ** (made - 1));
-  return patiently(policy, Math.max(backoff, outcome.retryAfterMs ?? 0));
+  return patiently(policy, Math.max(Math.ceil(backoff), outcome.retryAfterMs ?? 0));
 }
 
 function patiently(policy: RetryPolicy, wait: number): number | null {
