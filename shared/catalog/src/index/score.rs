@@ -2,7 +2,7 @@
 
 use super::near::{near, tolerance};
 use super::words::{is_empty_word, stem, words};
-use super::{Index, Place, State};
+use super::{Index, Part, Place, State};
 use std::collections::{HashMap, HashSet};
 
 /// Words of a question that count; those after them do not.
@@ -37,6 +37,15 @@ struct Reading {
     quality: u32,
 }
 
+/// A word of the index that may have been meant.
+#[derive(Debug, Default)]
+struct Candidate {
+    distance: usize,
+    products: usize,
+    /// Segments and the word's ordinals in them.
+    places: Vec<(usize, usize)>,
+}
+
 /// A word of the question with what it may mean.
 struct Meaning {
     readings: Vec<Reading>,
@@ -54,7 +63,9 @@ impl Index {
         let mut searched: Vec<String> = Vec::new();
         let mut corrected = false;
         for (at, word) in asked.iter().enumerate() {
-            let meaning = self.meaning(word, unfinished && at + 1 == asked.len());
+            // One letter alone says nothing; after other words it does: `vitamin d`.
+            let begun = unfinished && at + 1 == asked.len() && (at > 0 || word.chars().count() > 1);
+            let meaning = self.meaning(word, begun);
             for (place, score) in self.word_scores(&meaning.readings) {
                 let entry = scores.entry(place).or_default();
                 *entry = (entry.0 + 1, entry.1.saturating_add(score));
@@ -63,16 +74,19 @@ impl Index {
             searched.push(meaning.correction.unwrap_or_else(|| word.clone()));
         }
         let most = scores.values().map(|(words, _)| *words).max().unwrap_or(0);
-        let scores = scores
-            .into_iter()
-            .filter(|(_, (words, _))| *words == most)
-            .map(|(place, (_, score))| (place, score.max(1)));
-        Matches { scores: scores.collect(), corrected: corrected.then(|| searched.join(" ")) }
+        let matching = scores.into_iter().filter(|(_, (words, _))| *words == most);
+        let mut scores: HashMap<Place, u32> = matching.map(|(place, (_, score))| (place, score)).collect();
+        if let Some(place) = self.find_sku(text.trim()) {
+            // A SKU may be an everyday word: its product comes first, and others may follow.
+            scores.insert(place, u32::MAX);
+            corrected = false;
+        }
+        Matches { scores, corrected: corrected.then(|| searched.join(" ")) }
     }
 
-    fn meaning(&self, word: &str, unfinished: bool) -> Meaning {
+    fn meaning(&self, word: &str, begun: bool) -> Meaning {
         let mut readings = self.exact(stem(word));
-        if unfinished && word.chars().count() > 1 {
+        if begun {
             readings.extend(self.beginning_with(word));
         }
         if !readings.is_empty() {
@@ -108,28 +122,25 @@ impl Index {
     fn corrections(&self, word: &str) -> Meaning {
         let wanted = stem(word);
         let most = tolerance(wanted);
-        let mut candidates: HashMap<&str, (usize, usize, Vec<(usize, usize)>)> = HashMap::new();
+        let mut candidates: HashMap<&str, Candidate> = HashMap::new();
         for (segment, part) in self.segments.iter().enumerate().filter(|_| most > 0) {
             let words = part.segment.words();
             for (word, distance) in near(|index| words.at(index), words.count(), wanted, most) {
-                let products = part
-                    .segment
-                    .postings(word)
-                    .filter(|(doc, _)| part.states.get(*doc) == Some(&State::Listed))
-                    .count();
-                let entry = candidates.entry(words.at(word)).or_insert((distance, 0, Vec::new()));
-                entry.1 += products;
-                entry.2.push((segment, word));
+                let candidate = candidates.entry(words.at(word)).or_default();
+                candidate.distance = distance;
+                candidate.products += part.listed_postings(word).count();
+                candidate.places.push((segment, word));
             }
         }
-        let mut ranked: Vec<_> = candidates.into_iter().filter(|(_, (_, products, _))| *products > 0).collect();
-        ranked.sort_by_key(|(word, (distance, products, _))| (*distance, usize::MAX - products, *word));
-        let closest = ranked.first().map_or(0, |(_, (distance, ..))| *distance);
-        ranked.retain(|(_, (distance, ..))| *distance == closest);
+        let mut ranked: Vec<(&str, Candidate)> =
+            candidates.into_iter().filter(|(_, candidate)| candidate.products > 0).collect();
+        ranked.sort_by_key(|(word, candidate)| (candidate.distance, usize::MAX - candidate.products, *word));
+        let closest = ranked.first().map_or(0, |(_, candidate)| candidate.distance);
+        ranked.retain(|(_, candidate)| candidate.distance == closest);
         ranked.truncate(CORRECTIONS_MAX);
         let quality = if closest > 1 { quality::MORE_MISTAKES } else { quality::ONE_MISTAKE };
         let correction = ranked.first().map(|(word, _)| (*word).to_owned());
-        let places = ranked.into_iter().flat_map(|(_, (_, _, places))| places);
+        let places = ranked.into_iter().flat_map(|(_, candidate)| candidate.places);
         Meaning { readings: places.map(|(segment, word)| Reading { segment, word, quality }).collect(), correction }
     }
 
@@ -138,9 +149,7 @@ impl Index {
         let mut best: HashMap<Place, u32> = HashMap::new();
         for Reading { segment, word, quality } in readings {
             let part = &self.segments[*segment];
-            for (doc, impact) in
-                part.segment.postings(*word).filter(|(doc, _)| part.states.get(*doc) == Some(&State::Listed))
-            {
+            for (doc, impact) in part.listed_postings(*word) {
                 let weight = best.entry(Place { segment: *segment, doc }).or_default();
                 *weight = (*weight).max(u32::from(impact) * quality);
             }
@@ -164,6 +173,13 @@ impl Index {
             }
         }
         counts.into_iter().map(|(tag, products)| (tag, rarity(self.listed, products))).collect()
+    }
+}
+
+impl Part {
+    /// The products under a word that are for sale, with its impact.
+    fn listed_postings(&self, word: usize) -> impl Iterator<Item = (usize, u8)> {
+        self.segment.postings(word).filter(|(doc, _)| self.states.get(*doc) == Some(&State::Listed))
     }
 }
 

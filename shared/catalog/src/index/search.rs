@@ -129,7 +129,7 @@ impl Index {
         }
     }
 
-    fn order(&self, hits: &mut Vec<Hit>, sort: Sort) {
+    fn order(&self, hits: &mut [Hit], sort: Sort) {
         if sort == Sort::Name {
             hits.sort_by_cached_key(|hit| (self.sort_name(hit.place), self.id(hit.place)));
         } else {

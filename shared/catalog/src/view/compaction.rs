@@ -21,7 +21,7 @@ pub(crate) struct Size {
 impl Size {
     /// What is left of it when outdated places go.
     fn bytes_left(self) -> usize {
-        if self.places == 0 { 0 } else { self.bytes / self.places * self.current }
+        self.bytes.checked_div(self.places).unwrap_or(0) * self.current
     }
 
     fn is_mostly_outdated(self) -> bool {
