@@ -1,9 +1,12 @@
 //! `POST /api/orders/{orderId}/cancellation`: calls an order off. What was paid goes back.
 
-use kernel::{OrderId, Role};
-use lambda::{Error, Function, Need, Platform, Problem, Reply, Request};
+use kernel::{Fault, OrderId};
+use lambda::{Error, Function, Need, Platform, Problem, Reply, Request, Unmade};
 use orders::Shown;
 use serde::Deserialize;
+
+/// How often it starts over on the order that another change left.
+const ROUNDS: usize = 4;
 
 /// Needs the orders.
 ///
@@ -28,17 +31,21 @@ async fn handle(orders: orders::Store, request: Request) -> Result<Reply, Proble
     lambda::text_limit("/reason", &reason, 255)?;
     request.span().key("order", id.as_str());
 
-    let found = orders.get(&id, &who).await?;
     lambda::once(&request, &who, orders.table(), Need::Required, |once| {
         let (orders, request, who) = (orders.clone(), request.clone(), who.clone());
         async move {
-            let seen = found.version;
-            let mut order = found;
-            orders::cancel::cancel(&mut order, &reason, &who, request.received_at())?;
-            order.trace = request.span().trace().to_string();
-            let role = if who.role() == Role::System { Role::Customer } else { who.role() };
-            let reply = Reply::ok(&Shown::of(&order, role, None));
-            Ok(once.commit(vec![orders.change(&order, seen)?], reply).await?)
+            for _ in 0..ROUNDS {
+                let mut order = orders.get(&id, &who).await?;
+                let seen = order.version;
+                orders::cancel::cancel(&mut order, &reason, &who, request.received_at())?;
+                order.trace = request.span().trace().to_string();
+                let reply = Reply::ok(&Shown::of(&order, who.role(), None));
+                match once.commit(vec![orders.change(&order, seen)?], reply).await {
+                    Err(Unmade::Refused(_)) => {}
+                    done => return Ok(done?),
+                }
+            }
+            Err(Fault::unavailable("an order kept changing under a request").into())
         }
     })
     .await

@@ -1,10 +1,13 @@
 //! `POST /admin/orders/{orderId}/fulfilment`: packs, ships or delivers an order, or part of it.
 
 use kernel::{Fault, OrderId, Role, Sku};
-use lambda::{Error, Function, Need, Platform, Problem, Reply, Request};
+use lambda::{Error, Function, Need, Platform, Problem, Reply, Request, Unmade};
 use orders::fulfil::{Step, fulfil};
 use orders::{Shown, Units};
 use serde::Deserialize;
+
+/// How often it starts over on the order that another change left.
+const ROUNDS: usize = 4;
 
 /// Needs the orders.
 ///
@@ -47,16 +50,21 @@ async fn handle(orders: orders::Store, request: Request) -> Result<Reply, Proble
     let step = step(request.json()?)?;
     request.span().key("order", id.as_str());
 
-    let found = orders.get(&id, &who).await?;
     lambda::once(&request, &who, orders.table(), Need::Honoured, |once| {
         let (orders, request, who) = (orders.clone(), request.clone(), who.clone());
         async move {
-            let seen = found.version;
-            let mut order = found;
-            fulfil(&mut order, step, &who, request.received_at())?;
-            order.trace = request.span().trace().to_string();
-            let reply = Reply::ok(&Shown::of(&order, who.role(), None));
-            Ok(once.commit(vec![orders.change(&order, seen)?], reply).await?)
+            for _ in 0..ROUNDS {
+                let mut order = orders.get(&id, &who).await?;
+                let seen = order.version;
+                fulfil(&mut order, step.clone(), &who, request.received_at())?;
+                order.trace = request.span().trace().to_string();
+                let reply = Reply::ok(&Shown::of(&order, who.role(), None));
+                match once.commit(vec![orders.change(&order, seen)?], reply).await {
+                    Err(Unmade::Refused(_)) => {}
+                    done => return Ok(done?),
+                }
+            }
+            Err(Fault::unavailable("an order kept changing under a request").into())
         }
     })
     .await
@@ -83,7 +91,8 @@ fn step(body: FulfilOrder) -> Result<Step, Fault> {
 
 fn required(pointer: &str, value: Option<String>, most: usize) -> Result<String, Fault> {
     let value = value.filter(|text| !text.trim().is_empty());
-    let value = value.ok_or_else(|| Fault::field(pointer, "required", "Say with whom the parcel goes, and its tracking number."))?;
+    let value = value
+        .ok_or_else(|| Fault::field(pointer, "required", "Say with whom the parcel goes, and its tracking number."))?;
     lambda::text_limit(pointer, &value, most)?;
     Ok(value)
 }
