@@ -72,7 +72,8 @@ fn the_contract_shows_a_body_for_each_operation_that_takes_one() {
 
 #[test]
 fn a_member_that_is_not_known_is_refused() {
-    for (operation, example) in bodies().filter(|(operation, _)| schema_of(operation)["additionalProperties"] == false) {
+    for (operation, example) in bodies().filter(|(operation, _)| schema_of(operation)["additionalProperties"] == false)
+    {
         let mut body = example.clone();
         body["unexpected"] = json!(1);
         let_in(operation).json(&body).send().problem(400, "invalid_request");
@@ -95,7 +96,13 @@ fn a_member_of_another_type_is_refused() {
 #[test]
 fn a_member_that_is_missing_is_refused() {
     for (operation, example) in with_bodies() {
-        for name in schema_of(operation).get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        for name in schema_of(operation)
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+        {
             let mut body = example.clone();
             body.as_object_mut().and_then(|members| members.remove(name));
             let_in(operation).json(&body).send().problem(400, "invalid_request");
@@ -165,7 +172,11 @@ fn query_parameters_out_of_bounds_are_refused() {
     for operation in contract().operations() {
         for (name, schema) in &operation.query {
             let mut bad = Vec::new();
-            if schema.get("enum").is_some() || schema.get("pattern").is_some() || schema["type"] == "integer" || name == "cursor" {
+            if schema.get("enum").is_some()
+                || schema.get("pattern").is_some()
+                || schema["type"] == "integer"
+                || name == "cursor"
+            {
                 bad.push("nonsense".to_owned());
             }
             bad.extend(schema["maximum"].as_i64().map(|most| (most + 1).to_string()));
@@ -223,7 +234,13 @@ fn a_change_that_needs_if_match_says_so() {
 #[test]
 fn a_cookie_that_was_tampered_with_is_no_cookie() {
     for operation in contract().operations().iter().filter(|operation| !operation.staff_only) {
-        for cookie in ["__Host-guest=x", "__Host-guest=00000000000000000000000000.AAAA", "__Host-guest=", "__Host-guest=..", "=;;=; a"] {
+        for cookie in [
+            "__Host-guest=x",
+            "__Host-guest=00000000000000000000000000.AAAA",
+            "__Host-guest=",
+            "__Host-guest=..",
+            "=;;=; a",
+        ] {
             let reply = in_order(let_in(operation), operation).header("cookie", cookie).send();
             assert!(reply.status < 500, "{reply}");
         }
@@ -232,7 +249,11 @@ fn a_cookie_that_was_tampered_with_is_no_cookie() {
 
 #[test]
 fn nothing_under_a_name_that_is_nobodys_is_404() {
-    for operation in contract().operations().iter().filter(|operation| operation.method == Method::GET && operation.path.contains('{')) {
+    for operation in contract()
+        .operations()
+        .iter()
+        .filter(|operation| operation.method == Method::GET && operation.path.contains('{'))
+    {
         let path = operation.path.replace("{productId}", "no-such-product").replace("{provider}", "nobody");
         let ask = Shop::shared().get(&concrete(&path));
         let ask = match role_for(operation) {

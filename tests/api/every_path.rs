@@ -34,7 +34,16 @@ fn a_method_that_a_path_does_not_know_is_405_with_those_that_it_knows() {
 
 #[test]
 fn a_path_that_is_not_ours_is_a_404_problem() {
-    for path in ["/api", "/api/nothing", "/api/products/a/b/c", "/shopping", "/admin", "/.env", "/api/products/", "//api/products"] {
+    for path in [
+        "/api",
+        "/api/nothing",
+        "/api/products/a/b/c",
+        "/shopping",
+        "/admin",
+        "/.env",
+        "/api/products/",
+        "//api/products",
+    ] {
         Shop::shared().get(path).send().problem(404, "not_found");
     }
 }
@@ -42,7 +51,10 @@ fn a_path_that_is_not_ours_is_a_404_problem() {
 #[test]
 fn the_request_id_is_echoed_and_the_trace_goes_on() {
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    let ask = Shop::shared().get("/ping").header("x-request-id", "mine-17").header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
+    let ask = Shop::shared()
+        .get("/ping")
+        .header("x-request-id", "mine-17")
+        .header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
     let reply = ask.send().expect(200);
     assert_eq!(reply.header("x-request-id"), Some("mine-17"));
     assert!(reply.header("traceparent").is_some_and(|header| header.starts_with(&format!("00-{trace}-"))), "{reply}");

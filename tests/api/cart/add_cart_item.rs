@@ -29,7 +29,10 @@ fn a_sku_that_is_not_there_can_not_be_added() {
 fn quantities_have_bounds() {
     let sku = Shop::shared().new_sku(5);
     for quantity in [json!(0), json!(-1), json!(100), json!(1e18), json!(1.5), json!("1")] {
-        Shop::shared().shopper().post("/api/cart", &json!({"sku": sku, "quantity": quantity})).problem(400, "invalid_request");
+        Shop::shared()
+            .shopper()
+            .post("/api/cart", &json!({"sku": sku, "quantity": quantity}))
+            .problem(400, "invalid_request");
     }
 }
 
@@ -40,7 +43,11 @@ fn the_eleventh_add_within_a_minute_is_refused_with_the_exact_words() {
     let shopper = Shop::shared().shopper();
     for left in (0..10).rev() {
         let reply = shopper.post("/api/cart", &json!({"sku": sku, "quantity": 1})).expect(200);
-        assert!(reply.header("ratelimit").is_some_and(|header| header.starts_with(&format!("\"cart\";r={left};t="))), "{reply} {:?}", reply.headers);
+        assert!(
+            reply.header("ratelimit").is_some_and(|header| header.starts_with(&format!("\"cart\";r={left};t="))),
+            "{reply} {:?}",
+            reply.headers
+        );
     }
     let refused = shopper.post("/api/cart", &json!({"sku": sku, "quantity": 1})).problem(429, "rate_limited");
     assert_eq!(refused.json()["detail"], "Too many requests. Please wait and try again.");
@@ -55,7 +62,9 @@ fn a_repeat_adds_once() {
     shopper.get("/api/cart");
     shopper.post("/api/cart", &json!({"sku": sku, "quantity": 1})).expect(200);
     let key = shopper.fresh_key();
-    let add = || shopper.ask(Method::POST, "/api/cart").key(&key).json(&json!({"sku": sku, "quantity": 1})).send().expect(200);
+    let add = || {
+        shopper.ask(Method::POST, "/api/cart").key(&key).json(&json!({"sku": sku, "quantity": 1})).send().expect(200)
+    };
     let (first, again) = (add(), add());
     assert_eq!((again.header("idempotency-replayed"), &again.body), (Some("true"), &first.body));
     assert_eq!(shopper.get("/api/cart").json()["item_count"], 2);

@@ -14,10 +14,15 @@ fn create(body: &Value) -> Ask<'static> {
 // Proves: S1-B01
 #[test]
 fn a_plain_product_gets_one_variant_and_is_found_where_it_says() {
-    let made = create(&json!({"name": "Lavender Soap", "price": "9.99", "description": "Mild.", "stock_quantity": 40})).send().expect(201);
+    let made = create(&json!({"name": "Lavender Soap", "price": "9.99", "description": "Mild.", "stock_quantity": 40}))
+        .send()
+        .expect(201);
     let product = made.json();
     assert_eq!(made.header("location"), Some(&*format!("/api/products/{}", product["id"].as_str().unwrap())));
-    assert_eq!((&product["price"], &product["price_money"]), (&json!("9.99"), &json!({"amount": 999, "currency": "USD"})));
+    assert_eq!(
+        (&product["price"], &product["price_money"]),
+        (&json!("9.99"), &json!({"amount": 999, "currency": "USD"}))
+    );
     assert_eq!(product["variants"][0]["sku"], product["id"]);
     let read = Shop::shared().get(made.header("location").unwrap()).send().expect(200).json();
     assert_eq!(read["stock_quantity"], 40);

@@ -10,7 +10,8 @@ fn any_product() -> Value {
 #[test]
 fn a_product_is_shown_with_its_variants_and_the_exact_stock() {
     let summary = any_product();
-    let product = Shop::shared().get(&format!("/api/products/{}", summary["id"].as_str().unwrap())).send().expect(200).json();
+    let product =
+        Shop::shared().get(&format!("/api/products/{}", summary["id"].as_str().unwrap())).send().expect(200).json();
     assert_eq!(product["name"], summary["name"]);
     let variants = product["variants"].as_array().unwrap();
     assert!(variants.iter().any(|variant| variant["sku"] == summary["default_sku"]));

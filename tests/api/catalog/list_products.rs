@@ -47,7 +47,12 @@ fn a_search_forgives_a_typing_error() {
 #[test]
 fn filters_and_sorting_do_what_they_say() {
     let priced = page("?sort=price_asc&limit=100&max_price=20.00").json();
-    let prices: Vec<i64> = priced["items"].as_array().unwrap().iter().map(|item| item["price_money"]["amount"].as_i64().unwrap()).collect();
+    let prices: Vec<i64> = priced["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["price_money"]["amount"].as_i64().unwrap())
+        .collect();
     assert!(!prices.is_empty() && prices.is_sorted() && prices.iter().all(|price| *price <= 2000), "{prices:?}");
     let category = page("").json()["facets"]["category"][0].clone();
     let name = category["value"].as_str().unwrap();

@@ -7,7 +7,10 @@ use kernel::Role;
 use serde_json::{Value, json};
 
 fn change(id: &str, version: &str, body: &Value) -> Ask<'static> {
-    Shop::shared().staff(Role::Admin, Method::PATCH, &format!("/api/products/{id}")).header("if-match", version).json(body)
+    Shop::shared()
+        .staff(Role::Admin, Method::PATCH, &format!("/api/products/{id}"))
+        .header("if-match", version)
+        .json(body)
 }
 
 #[test]
@@ -16,7 +19,10 @@ fn what_is_sent_changes_and_the_rest_stays() {
     let changed = change(&id, "\"1\"", &json!({"name": "Renamed"})).send().expect(200);
     assert_eq!(changed.header("etag"), Some("\"2\""));
     let product = Shop::shared().get(&format!("/api/products/{id}")).send().expect(200).json();
-    assert_eq!((&product["name"], &product["price"], &product["stock_quantity"]), (&json!("Renamed"), &json!("10.00"), &json!(5)));
+    assert_eq!(
+        (&product["name"], &product["price"], &product["stock_quantity"]),
+        (&json!("Renamed"), &json!("10.00"), &json!(5))
+    );
 }
 
 #[test]

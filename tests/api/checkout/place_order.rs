@@ -38,10 +38,15 @@ fn what_was_quoted_is_what_is_charged() {
 fn a_forged_quote_is_refused_with_a_new_one_where_there_can_be_one() {
     let sku = Shop::shared().new_sku(9);
     let shopper = Shop::shared().shopper();
-    let quote = shopper.post("/api/quotes", &json!({"items": [{"sku": sku, "quantity": 1}], "country": "DE"})).expect(200).json();
+    let quote = shopper
+        .post("/api/quotes", &json!({"items": [{"sku": sku, "quantity": 1}], "country": "DE"}))
+        .expect(200)
+        .json();
     let token = quote["quote"].as_str().unwrap();
-    for forged in [format!("{token}x"), token.replacen(|c: char| c.is_ascii_lowercase(), "Q", 1), "nonsense".to_owned()] {
-        let body = json!({"quote": forged, "email": "ada@example.com", "payment": {"method": "card", "token": "tok_approve"}});
+    for forged in [format!("{token}x"), token.replacen(|c: char| c.is_ascii_lowercase(), "Q", 1), "nonsense".to_owned()]
+    {
+        let body =
+            json!({"quote": forged, "email": "ada@example.com", "payment": {"method": "card", "token": "tok_approve"}});
         let reply = shopper.post("/api/orders", &body).problem(409, "quote_invalid");
         assert!(reply.json().get("quote").is_none_or(|quote| quote["quote"] != forged), "{reply}");
     }
@@ -85,7 +90,8 @@ fn a_card_number_in_any_field_is_refused() {
     for place in ["/email", "/address/name", "/address/line1", "/payment/token", "/coupon"] {
         let mut body = order(&sku, 1, Some("tok_approve"));
         body["coupon"] = json!("X");
-        *body.pointer_mut(place).unwrap() = json!(if place == "/email" { format!("{number}@example.com") } else { number.to_owned() });
+        *body.pointer_mut(place).unwrap() =
+            json!(if place == "/email" { format!("{number}@example.com") } else { number.to_owned() });
         let reply = Shop::shared().shopper().post("/api/orders", &body).expect(422);
         assert!(!reply.text().contains(number), "{reply}");
     }

@@ -17,7 +17,10 @@ fn the_total_is_the_lines_less_discount_with_shipping_and_tax() {
     let lines: i64 = quote["lines"].as_array().unwrap().iter().map(|line| amount(line, "line_total")).sum();
     assert_eq!(lines, 3000);
     assert_eq!(amount(&quote, "subtotal"), lines);
-    assert_eq!(amount(&quote, "total"), lines - amount(&quote, "discount") + amount(&quote, "shipping") + amount(&quote, "tax"));
+    assert_eq!(
+        amount(&quote, "total"),
+        lines - amount(&quote, "discount") + amount(&quote, "shipping") + amount(&quote, "tax")
+    );
     let options = quote["shipping_options"].as_array().unwrap();
     assert!(options.iter().any(|option| option["id"] == "express" && option["price"] == quote["shipping"]), "{quote}");
 }
@@ -37,7 +40,9 @@ fn a_coupon_takes_off_what_it_promises() {
 fn what_can_not_be_sold_can_not_be_quoted() {
     let sku = Shop::shared().new_sku(9);
     let quote = |body: Value| Shop::shared().shopper().post("/api/quotes", &body);
-    for items in [json!([{"sku": "NO-SUCH-SKU", "quantity": 1}]), json!([{"product": "no-such-product", "quantity": 1}])] {
+    for items in
+        [json!([{"sku": "NO-SUCH-SKU", "quantity": 1}]), json!([{"product": "no-such-product", "quantity": 1}])]
+    {
         let reply = quote(json!({"items": items, "country": "DE"}));
         assert!([404, 422].contains(&reply.status), "{reply}");
     }

@@ -14,9 +14,14 @@ fn bought(shopper: &Shopper<'_>, sku: &str) -> String {
 fn a_paid_order_is_cancelled_refunded_and_its_stock_comes_back() {
     let (sku, shopper) = (Shop::shared().new_sku(5), Shop::shared().shopper());
     let id = bought(&shopper, &sku);
-    let cancelled = shopper.post(&format!("/api/orders/{id}/cancellation"), &json!({"reason": "Ordered twice"})).expect(200).json();
+    let cancelled =
+        shopper.post(&format!("/api/orders/{id}/cancellation"), &json!({"reason": "Ordered twice"})).expect(200).json();
     assert_eq!((&cancelled["state"], &cancelled["status"]), (&json!("cancelled"), &json!("cancelled")));
-    eventually(Duration::from_secs(20), || Shop::shared().stock(&sku), |stock| stock["available"] == 5 && stock["held"] == 0);
+    eventually(
+        Duration::from_secs(20),
+        || Shop::shared().stock(&sku),
+        |stock| stock["available"] == 5 && stock["held"] == 0,
+    );
     let refunded = |order: &serde_json::Value| order["payment"]["refunded"] == order["payment"]["amount"];
     eventually(Duration::from_secs(20), || shopper.get(&format!("/api/orders/{id}")).json(), refunded);
 }
@@ -33,7 +38,13 @@ fn an_order_that_waits_is_cancelled_without_a_refund() {
 fn support_cancels_for_a_shopper_and_others_do_not() {
     let (sku, shopper) = (Shop::shared().new_sku(5), Shop::shared().shopper());
     let path = format!("/api/orders/{}/cancellation", bought(&shopper, &sku));
-    let by = |role| Shop::shared().staff(role, Method::POST, &path).key(&crate::every_operation::fresh_key()).json(&json!({})).send();
+    let by = |role| {
+        Shop::shared()
+            .staff(role, Method::POST, &path)
+            .key(&crate::every_operation::fresh_key())
+            .json(&json!({}))
+            .send()
+    };
     by(Role::Warehouse).problem(403, "forbidden");
     by(Role::Support).expect(200);
     let other = Shop::shared().shopper();

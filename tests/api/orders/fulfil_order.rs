@@ -19,7 +19,9 @@ fn an_order_is_packed_shipped_with_tracking_and_delivered() {
     let packed = fulfil(&id, &json!({"action": "pack"})).expect(200).json();
     assert_eq!(packed["state"], "packed");
     let parcel = packed["parcels"][0]["id"].clone();
-    let shipped = fulfil(&id, &json!({"action": "ship", "parcel": parcel, "carrier": "DHL", "tracking": "0034043"})).expect(200).json();
+    let shipped = fulfil(&id, &json!({"action": "ship", "parcel": parcel, "carrier": "DHL", "tracking": "0034043"}))
+        .expect(200)
+        .json();
     assert_eq!((&shipped["state"], &shipped["parcels"][0]["tracking"]), (&json!("shipped"), &json!("0034043")));
     let delivered = fulfil(&id, &json!({"action": "deliver", "parcel": parcel})).expect(200).json();
     assert_eq!((&delivered["state"], &delivered["status"]), (&json!("delivered"), &json!("completed")));
@@ -47,7 +49,8 @@ fn a_part_is_packed_and_the_rest_waits() {
 fn what_is_not_paid_is_not_packed() {
     let sku = Shop::shared().new_sku(5);
     let shopper = Shop::shared().shopper();
-    let id = shopper.post("/api/orders", &api::order(&sku, 1, None)).expect(201).json()["id"].as_str().unwrap().to_owned();
+    let id =
+        shopper.post("/api/orders", &api::order(&sku, 1, None)).expect(201).json()["id"].as_str().unwrap().to_owned();
     fulfil(&id, &json!({"action": "pack"})).expect(409);
 }
 
@@ -58,7 +61,11 @@ fn a_repeat_packs_once() {
     let key = crate::every_operation::fresh_key();
     let pack = |quantity: u32| {
         let body = json!({"action": "pack", "lines": [{"sku": sku, "quantity": quantity}]});
-        Shop::shared().staff(Role::Warehouse, Method::POST, &format!("/admin/orders/{id}/fulfilment")).key(&key).json(&body).send()
+        Shop::shared()
+            .staff(Role::Warehouse, Method::POST, &format!("/admin/orders/{id}/fulfilment"))
+            .key(&key)
+            .json(&body)
+            .send()
     };
     let (first, again) = (pack(1).expect(200), pack(1).expect(200));
     assert_eq!((again.header("idempotency-replayed"), &again.body), (Some("true"), &first.body));

@@ -14,7 +14,8 @@ fn an_order_is_read_by_who_placed_it_with_its_story() {
     assert_eq!(reply.header("cache-control"), Some("private, no-store"));
     let order = reply.json();
     assert_eq!(order["total"], placed["total"]);
-    let events: Vec<&str> = order["events"].as_array().unwrap().iter().filter_map(|event| event["type"].as_str()).collect();
+    let events: Vec<&str> =
+        order["events"].as_array().unwrap().iter().filter_map(|event| event["type"].as_str()).collect();
     assert!(events.len() >= 2, "{events:?}");
     assert!(!reply.text().contains("ada@example.com"), "only masks are shown");
     assert!(!reply.text().contains("Hauptstr"), "only masks are shown");

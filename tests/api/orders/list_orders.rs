@@ -15,7 +15,10 @@ fn a_shopper_sees_their_own_orders_newest_first() {
     let listed = eventually(Duration::from_secs(5), ids, |ids| ids.len() == 3);
     assert_eq!(listed, placed.into_iter().rev().collect::<Vec<_>>());
     let first = shopper.get("/api/orders?limit=2").expect(200).json();
-    let rest = shopper.get(&format!("/api/orders?limit=2&cursor={}", first["next_cursor"].as_str().unwrap())).expect(200).json();
+    let rest = shopper
+        .get(&format!("/api/orders?limit=2&cursor={}", first["next_cursor"].as_str().unwrap()))
+        .expect(200)
+        .json();
     assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next_cursor"]), (1, &json!(null)));
 }
 

@@ -66,7 +66,9 @@ impl Reply {
     /// `name=value` of the cookie that the answer sets under that name.
     pub fn cookie(&self, name: &str) -> Option<String> {
         let set = self.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
-        set.filter_map(|cookie| cookie.split(';').next()).find(|pair| pair.starts_with(&format!("{name}="))).map(str::to_owned)
+        set.filter_map(|cookie| cookie.split(';').next())
+            .find(|pair| pair.starts_with(&format!("{name}=")))
+            .map(str::to_owned)
     }
 
     /// The answer is one that the contract names for this operation, and looks as it says.
@@ -85,8 +87,10 @@ impl Reply {
             None => assert!(self.body.is_empty(), "{self}: the contract knows no body here"),
             Some(expected) => assert_eq!(media_type, Some(expected.as_str()), "{self}"),
         }
-        if let (Some(schema), true) = (&known.schema, media_type.is_some_and(|media_type| media_type.ends_with("json"))) {
-            let breaches: Vec<String> = contract().violations(schema, &self.json()).iter().map(ToString::to_string).collect();
+        if let (Some(schema), true) = (&known.schema, media_type.is_some_and(|media_type| media_type.ends_with("json")))
+        {
+            let breaches: Vec<String> =
+                contract().violations(schema, &self.json()).iter().map(ToString::to_string).collect();
             assert!(breaches.is_empty(), "{self}\nthe contract of {} is broken: {}", operation.id, breaches.join("; "));
         }
     }

@@ -14,7 +14,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// The contract that answers are held to.
 pub fn contract() -> &'static Contract {
     static CONTRACT: OnceLock<Contract> = OnceLock::new();
-    CONTRACT.get_or_init(|| Contract::parse(include_str!("../../../infra/openapi.yaml")).expect("infra/openapi.yaml is a contract"))
+    CONTRACT.get_or_init(|| {
+        Contract::parse(include_str!("../../../infra/openapi.yaml")).expect("infra/openapi.yaml is a contract")
+    })
 }
 
 /// A shop that answers.
@@ -42,7 +44,8 @@ impl Shop {
     /// # Panics
     /// When it does not start.
     pub fn start(options: Options) -> Self {
-        let local = local::start(Options { port: 0, data: None, web: false, ..options }).expect("the shop starts");
+        let local =
+            local::start(&Options { port: 0, data: None, web: false, ..options }, &|_| {}).expect("the shop starts");
         let mut shop = Self::at(local.url(), local.staff_tokens().clone());
         shop.local = Some(local);
         shop
@@ -80,7 +83,9 @@ impl Shop {
     /// # Panics
     /// When there is none: with `BASE_URL`, set `STAFF_TOKEN_<ROLE>`.
     pub fn token(&self, role: Role) -> &str {
-        self.staff.get(&role).unwrap_or_else(|| panic!("no staff token for {role}; set STAFF_TOKEN_{}", role.name().to_uppercase()))
+        self.staff
+            .get(&role)
+            .unwrap_or_else(|| panic!("no staff token for {role}; set STAFF_TOKEN_{}", role.name().to_uppercase()))
     }
 
     /// Somebody new, at an address of their own and without a cookie.

@@ -39,7 +39,9 @@ fn what_a_person_counted_becomes_the_stock() {
 #[test]
 fn either_a_change_or_a_count_but_not_both_and_not_neither() {
     let sku = Shop::shared().new_sku(1);
-    for body in [json!({"reason": "x"}), json!({"change": 1, "stated": 2, "as_of": "2026-01-05T10:00:00.000Z", "reason": "x"})] {
+    for body in
+        [json!({"reason": "x"}), json!({"change": 1, "stated": 2, "as_of": "2026-01-05T10:00:00.000Z", "reason": "x"})]
+    {
         let reply = adjust(&sku, &body).send();
         assert!([400, 422].contains(&reply.status), "{reply}");
     }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The longest event that Lambda takes, in bytes.
@@ -68,7 +69,7 @@ struct Event<'a> {
     path_parameters: Option<BTreeMap<&'a str, &'a str>>,
     stage_variables: Option<()>,
     request_context: Context<'a>,
-    body: Option<std::borrow::Cow<'a, str>>,
+    body: Option<Cow<'a, str>>,
     is_base64_encoded: bool,
 }
 
@@ -104,11 +105,15 @@ struct Identity<'a> {
 /// When API Gateway could not send it either.
 pub fn event(incoming: &Incoming<'_>) -> Result<Vec<u8>, Unsendable> {
     let (body, is_base64_encoded) = carried(incoming)?;
+    // A value that is not ASCII arrives too, whatever it becomes on the way: whether it is there matters.
+    let values: Vec<(&str, Cow<'_, str>)> = incoming
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes())))
+        .collect();
     let mut headers = BTreeMap::<&str, Vec<&str>>::new();
-    for (name, value) in incoming.headers {
-        if let Ok(value) = value.to_str() {
-            headers.entry(name.as_str()).or_default().push(value);
-        }
+    for (name, value) in &values {
+        headers.entry(name).or_default().push(value);
     }
     let query = pairs(incoming.query);
     let mut parameters = BTreeMap::<&str, Vec<&str>>::new();
@@ -158,7 +163,7 @@ fn last_of<'a>(several: &BTreeMap<&'a str, Vec<&'a str>>) -> BTreeMap<&'a str, &
     several.iter().filter_map(|(name, values)| Some((*name, *values.last()?))).collect()
 }
 
-fn carried<'a>(incoming: &Incoming<'a>) -> Result<(Option<std::borrow::Cow<'a, str>>, bool), Unsendable> {
+fn carried<'a>(incoming: &Incoming<'a>) -> Result<(Option<Cow<'a, str>>, bool), Unsendable> {
     if incoming.body.is_empty() {
         return Ok((None, false));
     }
