@@ -99,7 +99,7 @@ impl Asked {
     }
 
     /// The list apart from how much of it stands on a page.
-    fn list(&self) -> String {
+    pub(crate) fn list(&self) -> String {
         id::derived(&[&address(&self.question, None)])
     }
 }

@@ -2,10 +2,12 @@
 
 mod asked;
 mod page;
+mod recent;
 
 use asked::Asked;
 use catalog::view::{Page, Pages, Reading, Shelf};
 use lambda::{Platform, Problem, Reply, Request, StatusCode};
+use recent::Recent;
 use std::sync::Arc;
 
 /// What this function needs.
@@ -13,6 +15,7 @@ use std::sync::Arc;
 struct Needs {
     shelf: Shelf,
     pages: Arc<Pages>,
+    recent: Arc<Recent>,
 }
 
 /// The function.
@@ -21,7 +24,7 @@ struct Needs {
 /// When a setting is missing.
 pub async fn function(platform: &Platform) -> Result<lambda::Function, lambda::Error> {
     let shelf = Shelf::new(platform.table("control")?, platform.bucket("catalog")?);
-    let needs = Needs { shelf, pages: Arc::default() };
+    let needs = Needs { shelf, pages: Arc::default(), recent: Arc::default() };
     lambda::http(platform, env!("CARGO_PKG_NAME"), move |request| handle(needs.clone(), request))
 }
 
@@ -36,7 +39,11 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     }
     let page = match needs.pages.get(reading.version, asked.key()) {
         Some(page) => page,
-        None => needs.pages.keep(reading.version, asked.key().to_owned(), answer(&request, &asked, &reading).await?),
+        None => needs.pages.keep(
+            reading.version,
+            asked.key().to_owned(),
+            answer(&needs.recent, &request, &asked, &reading).await?,
+        ),
     };
     if request.has_seen(page.etag()) {
         return Ok(linked(Reply::not_modified(), &page));
@@ -52,9 +59,9 @@ fn linked(reply: Reply, page: &Page) -> Reply {
     }
 }
 
-async fn answer(request: &Request, asked: &Asked, reading: &Reading) -> Result<Page, Problem> {
+async fn answer(recent: &Recent, request: &Request, asked: &Asked, reading: &Reading) -> Result<Page, Problem> {
     let after = asked.after(request).await?;
-    let found = reading.index.search(asked.question());
+    let found = recent.find(reading.version, &asked.list(), || reading.index.search(asked.question()));
     let mut limit = asked.limit();
     loop {
         let (cards, end) = reading.index.page(&found, after.as_ref(), limit);

@@ -16,7 +16,8 @@ pub fn tolerance(word: &str) -> usize {
 /// words in ascending order.
 pub fn near<'a>(at: impl Fn(usize) -> &'a str, count: usize, word: &str, most: usize) -> Vec<(usize, usize)> {
     let wanted: Vec<char> = word.chars().collect();
-    let mut walk = Walk { rows: vec![(0..=wanted.len()).collect()], letters: Vec::new(), wanted: &wanted };
+    let width = wanted.len() + 1;
+    let mut walk = Walk { rows: (0..width).map(small).collect(), letters: Vec::new(), wanted: &wanted };
     let mut found = Vec::new();
     let mut index = 0;
     while index < count {
@@ -44,9 +45,14 @@ fn after<'a>(at: &impl Fn(usize) -> &'a str, from: usize, count: usize, beginnin
     low
 }
 
-/// The table of distances for the word that is stood at: one row for each of its letters.
+/// Distances beyond this are all the same to us.
+fn small(distance: usize) -> u8 {
+    u8::try_from(distance).unwrap_or(u8::MAX)
+}
+
+/// The table of distances for the word that is stood at: one row for each of its letters, one after the other.
 struct Walk<'a> {
-    rows: Vec<Vec<usize>>,
+    rows: Vec<u8>,
     letters: Vec<char>,
     wanted: &'a [char],
 }
@@ -54,36 +60,39 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// The distance of `term`, or how many of its bytes are too far already.
     fn to(&mut self, term: &str, most: usize) -> Result<usize, usize> {
+        let width = self.wanted.len() + 1;
         let shared = term.chars().zip(&self.letters).take_while(|(ours, theirs)| ours == *theirs).count();
         self.letters.truncate(shared);
-        self.rows.truncate(shared + 1);
+        self.rows.truncate((shared + 1) * width);
         for (start, letter) in term.char_indices().skip(shared) {
-            let row = self.next_row(letter);
-            let closest = row.iter().copied().min().unwrap_or(0);
-            self.rows.push(row);
+            let closest = self.add_row(letter, width);
             self.letters.push(letter);
-            if closest > most {
+            if usize::from(closest) > most {
                 return Err(start + letter.len_utf8());
             }
         }
-        Ok(self.rows.last().and_then(|row| row.last()).copied().unwrap_or(usize::MAX))
+        Ok(self.rows.last().copied().map_or(usize::MAX, usize::from))
     }
 
-    fn next_row(&self, letter: char) -> Vec<usize> {
-        let depth = self.rows.len();
-        let above = &self.rows[depth - 1];
-        let mut row = Vec::with_capacity(above.len());
-        row.push(depth);
+    /// Adds the row of one more letter, and answers its smallest distance.
+    fn add_row(&mut self, letter: char, width: usize) -> u8 {
+        let depth = self.letters.len() + 1;
+        let above = self.rows.len() - width;
+        let mut left = small(depth);
+        let mut closest = left;
+        self.rows.push(left);
         for (j, wanted) in self.wanted.iter().enumerate() {
-            let changed = above[j] + usize::from(*wanted != letter);
-            let mut best = changed.min(above[j + 1] + 1).min(row[j] + 1);
+            let changed = self.rows[above + j].saturating_add(u8::from(*wanted != letter));
+            let mut best = changed.min(self.rows[above + j + 1].saturating_add(1)).min(left.saturating_add(1));
             let swapped = j > 0 && depth > 1 && self.wanted[j - 1] == letter && self.letters[depth - 2] == *wanted;
             if swapped {
-                best = best.min(self.rows[depth - 2][j - 1] + 1);
+                best = best.min(self.rows[above - width + j - 1].saturating_add(1));
             }
-            row.push(best);
+            self.rows.push(best);
+            left = best;
+            closest = closest.min(best);
         }
-        row
+        closest
     }
 }
 

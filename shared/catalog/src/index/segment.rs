@@ -3,6 +3,7 @@
 //!
 //! Products stand in the order of their ids, words and SKUs in theirs, so that all three are found by halving.
 
+use crate::SHOP_CURRENCY;
 use crate::index::codec::{Taking, Texts, put_number, put_text, put_u32, u32_at};
 use crate::index::document::Card;
 use crate::level::StockLevel;
@@ -193,7 +194,7 @@ impl Segment {
         let updated_at = moment(card.number()?);
         let compare_at = card.number()?.checked_sub(1).map(amount);
         let price_varies = card.byte()? != 0;
-        let currency = Currency::parse(card.text()?).ok()?;
+        let currency = currency_of(card.text()?)?;
         let (name, image_url, image_alt) = (card.text()?.to_owned(), card.text()?.to_owned(), card.text()?.to_owned());
         let variants = (0..card.number()?).map(|_| Some((card.text()?.to_owned(), level_of(card.byte()?))));
         let variants = variants.collect::<Option<Vec<_>>>()?;
@@ -293,6 +294,11 @@ const fn level_byte(level: StockLevel) -> u8 {
         StockLevel::Low => 1,
         StockLevel::Out => 0,
     }
+}
+
+/// The shop's own currency is not looked up in the list of all.
+fn currency_of(code: &str) -> Option<Currency> {
+    if code == SHOP_CURRENCY.code() { Some(SHOP_CURRENCY) } else { Currency::parse(code).ok() }
 }
 
 fn amount(units: u64) -> Amount {
