@@ -130,8 +130,11 @@ fn limit(request: &Request) -> Result<(usize, Option<String>), Problem> {
     match request.query_text("limit").filter(|text| !text.is_empty()) {
         None => Ok((USUAL, None)),
         Some("all") => Ok((ALL, Some("all".to_owned()))),
-        Some(_) => {
-            let limit = request.limit(USUAL, MOST)?;
+        Some(text) => {
+            let limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit));
+            let refused =
+                || Fault::field("?limit", "range", format!("limit is a whole number from 1 to {MOST}, or all."));
+            let limit = limit.ok_or_else(refused)?;
             Ok((limit, Some(limit.to_string())))
         }
     }

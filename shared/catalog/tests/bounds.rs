@@ -1,5 +1,7 @@
 //! The index keeps its bounds: bytes of a product, and what a page costs.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "helpers of tests are tests")]
+
 mod support;
 
 use bytes::Bytes;

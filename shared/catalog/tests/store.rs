@@ -1,5 +1,7 @@
 //! Products in the table, against the conditions as they ship.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests are tests")]
+
 mod support;
 
 use catalog::{Answer, Patch, PriceText, Status, Wanted, change, create};

@@ -1,5 +1,7 @@
 //! The read model, from changes to what readers find, over a table and a bucket.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests are tests")]
+
 mod support;
 
 use catalog::index::{Document, Question, Sort};
