@@ -5,7 +5,8 @@ mod stage;
 
 use kernel::OrderId;
 use orders::State;
-use stage::{Death, SKUS, STOCK, Stage, TAKEN, place};
+use orders::{Order, PaymentState};
+use stage::{Death, SKUS, STOCK, Stage, TAKEN, pay, place};
 use std::time::Duration;
 
 /// Longer than any request is at work on an order.
@@ -115,4 +116,130 @@ async fn a_decline_stays_a_decline_wherever_the_process_dies() {
 async fn what_nobody_goes_on_with_is_paid_or_expires_and_frees_its_stock() {
     let points = every_death("tok_approve", Finder::Expiry, &[State::Paid, State::Expired]).await;
     println!("{points} deaths of place-order, found when its time was over");
+}
+
+/// An order that is placed and held, and waits for its payment.
+async fn waiting(stage: &Stage) -> Order {
+    let checkout = stage.environment("keeper");
+    let mut request = place(&checkout, "tok_approve");
+    request.tender = None;
+    let placement = checkout.place(request).await.unwrap();
+    assert_eq!(placement.status, 201);
+    checkout.orders.find(placement.order.id()).await.unwrap().unwrap()
+}
+
+async fn pay_and_die(token: &str, death: Option<Death>, expected: &[State]) -> usize {
+    let stage = Stage::start().await;
+    let order = waiting(&stage).await;
+    stage.fate.set(death);
+    let lived = stage.live(async |checkout| checkout.pay(pay(&checkout, order.clone(), token)).await).await;
+    assert_eq!(lived.is_none(), death.is_some(), "the process dies when it should: {death:?}");
+    let steps = stage.fate.steps();
+    stage.fate.set(None);
+    let checkout = stage.environment("shop");
+    if lived.is_none() {
+        stage.pass(LATER);
+        let found = checkout.orders.find(order.id()).await.unwrap().unwrap();
+        let first = checkout.pay(pay(&checkout, found.clone(), token)).await.unwrap();
+        let again = checkout.pay(pay(&checkout, found, token)).await.unwrap();
+        assert_eq!((first.status, first.order), (again.status, again.order), "a repeat is told the same");
+    }
+    let order = checkout.orders.find(order.id()).await.unwrap().unwrap();
+    assert!(expected.contains(&order.state), "{token}, {death:?}: {:?}", order.state);
+    assert_eq!(stage.captures(order.id()).await, usize::from(order.state == State::Paid), "{token}, {death:?}");
+    stage.settle(&order).await;
+    for sku in SKUS {
+        let paid = order.state == State::Paid;
+        let (held, sold) = if paid { (0, TAKEN) } else { (TAKEN, 0) };
+        assert_eq!(stage.stock(sku).await, (STOCK - TAKEN, held, sold), "{token}, {death:?}: stock of {sku}");
+    }
+    steps
+}
+
+// Proves: S3-07
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_of_a_waiting_order_is_charged_once_wherever_the_process_dies() {
+    for (token, expected) in
+        [("tok_approve", State::Paid), ("tok_lost_answer", State::Paid), ("tok_decline", State::PendingPayment)]
+    {
+        let steps = pay_and_die(token, None, &[expected]).await;
+        for at in 1..=steps {
+            for death in [Death::Before(at), Death::After(at)] {
+                pay_and_die(token, Some(death), &[expected]).await;
+            }
+        }
+        println!("{} deaths of pay-order with {token}", 2 * steps);
+    }
+}
+
+// Proves: S3-06
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_after_settlement_or_between_settlement_and_its_redelivery_sells_nothing_twice() {
+    let stage = Stage::start().await;
+    let checkout = stage.environment("shop");
+    let first = checkout.place(place(&checkout, "tok_approve")).await.unwrap();
+    for pause in [Duration::ZERO, Duration::from_secs(90), Duration::from_secs(3_600)] {
+        stage.settle(&first.order).await;
+        stage.pass(pause);
+        let again = checkout.place(place(&checkout, "tok_approve")).await.unwrap();
+        assert!(again.replayed);
+        assert_eq!(again.order, first.order);
+        stage.settle(&again.order).await;
+    }
+    for sku in SKUS {
+        assert_eq!(stage.stock(sku).await, (STOCK - TAKEN, 0, TAKEN));
+    }
+    assert_eq!(stage.captures(first.order.id()).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_was_used_for_another_order_is_refused_and_a_young_attempt_is_waited_for() {
+    let stage = Stage::start().await;
+    stage.fate.set(Some(Death::After(4)));
+    assert!(stage.live(async |checkout| checkout.place(place(&checkout, "tok_approve")).await).await.is_none());
+    stage.fate.set(None);
+    let checkout = stage.environment("shop");
+    let early = checkout.place(place(&checkout, "tok_approve")).await.unwrap_err();
+    assert_eq!((early.code, early.retry_after), ("request_in_flight", Some(Duration::from_secs(1))));
+    let mut other = place(&checkout, "tok_approve");
+    other.fingerprint = "e".repeat(64);
+    assert_eq!(checkout.place(other).await.unwrap_err().code, "idempotency_key_reused");
+}
+
+// Proves: S3-07
+#[tokio::test(flavor = "multi_thread")]
+async fn money_that_arrives_for_an_expired_order_goes_back() {
+    let stage = Stage::start().await;
+    let checkout = stage.environment("shop");
+    let undecided = checkout.place(place(&checkout, "tok_slow_6000")).await.unwrap();
+    assert_eq!(undecided.status, 202, "the provider has not said");
+    let mut order = checkout.orders.find(undecided.order.id()).await.unwrap().unwrap();
+    let learned = checkout::settle::Learned {
+        by: "system".to_owned(),
+        at: checkout.till.now(),
+        told: orders::Told { request: String::new(), trace: String::new() },
+    };
+    let seen = order.version;
+    assert!(checkout::settle::expire(&mut order, &learned));
+    checkout.orders.save(&order, seen).await.unwrap();
+
+    let link = checkout.till.link().await.unwrap();
+    let method = checkout.till.method("card").unwrap();
+    let call = checkout.till.call("look", "");
+    let reports = payments::find(method, &link, call, order.id().as_str()).await.unwrap();
+    for report in &reports {
+        checkout::settle_payment_event(&checkout.orders, report, checkout.till.now(), "").await.unwrap();
+    }
+    let order = checkout.orders.find(order.id()).await.unwrap().unwrap();
+    assert_eq!(order.state, State::Expired);
+    let refund = order.payment.as_ref().unwrap().refunds.first().expect("a refund is asked for").refund;
+    for _ in 0..2 {
+        checkout.refund(order.id(), refund, "").await.unwrap();
+    }
+    let order = checkout.orders.find(order.id()).await.unwrap().unwrap();
+    assert_eq!(order.payment.as_ref().unwrap().state, PaymentState::Refunded);
+    stage.settle(&order).await;
+    for sku in SKUS {
+        assert_eq!(stage.stock(sku).await, (STOCK, 0, 0));
+    }
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use checkout::{Checkout, Place, Quote, Tender, price, pricing::Basket, pricing::Item};
+use checkout::{Checkout, Pay, Place, Quote, Tender, price, pricing::Basket, pricing::Item};
 use cloud::{Call, Cloud, Trouble};
 use kernel::{Amount, Currency, Email, Instant, OrderId, ProductId, Sku};
 use lambda::{Platform, Settings};
@@ -206,6 +206,22 @@ pub fn quote(now: Instant) -> Quote {
     let items = SKUS.iter().map(item).collect();
     let basket = Basket { items, currency: Currency::USD, country: "DE", shipping_method: None, promotion: None };
     Quote::new(price(basket, now).unwrap(), Currency::USD, "DE", now)
+}
+
+/// The request to pay an order that waits, as often as it is repeated.
+pub fn pay(checkout: &Checkout, order: Order, token: &str) -> Pay {
+    let now = checkout.till.now();
+    Pay {
+        order,
+        by: "guest:1".to_owned(),
+        key: "k".repeat(26),
+        fingerprint: "p".repeat(64),
+        tender: Tender { method: "card".to_owned(), token: Token::parse(token).unwrap() },
+        now,
+        deadline: now.plus(Duration::from_millis(4_500)),
+        traceparent: String::new(),
+        told: Told { request: "request".to_owned(), trace: "trace".to_owned() },
+    }
 }
 
 /// The request of a shopper, as often as they repeat it.
