@@ -1,34 +1,211 @@
-//! The rules of `Idempotency-Key`, on every operation that heeds one.
+//! The ten rules of `Idempotency-Key`, on every operation that heeds one: which those are, the contract says.
 
-use crate::every_operation::let_in;
-use api::contract;
+use crate::every_operation::fresh_key;
+use api::{Ask, Reply, Shop, Shopper, contract, order};
+use http::Method;
+use kernel::Role;
 use local::contract::{Idempotency, Operation};
+use serde_json::{Value, json};
+
+/// A request that will succeed, and another body for the same place.
+struct Ready<'a> {
+    ask: Ask<'a>,
+    body: Value,
+    other: Value,
+}
+
+impl<'a> Ready<'a> {
+    fn new(ask: Ask<'a>, body: Value, other: Value) -> Self {
+        Self { ask, body, other }
+    }
+
+    fn send(&self, key: &str) -> Reply {
+        self.ask.clone().key(key).json(&self.body).send()
+    }
+}
 
 /// The operations that heed a key.
 fn heeding() -> impl Iterator<Item = &'static Operation> {
     contract().operations().iter().filter(|operation| operation.idempotency != Idempotency::Ignored)
 }
 
-fn body(operation: &'static Operation) -> serde_json::Value {
-    let example = operation.body.as_ref().and_then(|body| body.examples.first());
-    example.cloned().unwrap_or_else(|| serde_json::json!({}))
+/// A shopper with a cookie and one line in the cart.
+fn with_cookie<'a>(shop: &'a Shop, sku: &str) -> Shopper<'a> {
+    let shopper = shop.shopper();
+    shopper.post("/api/cart", &json!({"sku": sku, "quantity": 1})).expect(200);
+    shopper
 }
 
-#[test]
-fn a_key_that_is_required_is_asked_for() {
-    for operation in heeding().filter(|operation| operation.idempotency == Idempotency::Required) {
-        let_in(operation).without("idempotency-key").json(&body(operation)).send().problem(400, "invalid_request");
+fn id(reply: Reply) -> String {
+    reply.expect(201).json()["id"].as_str().unwrap().to_owned()
+}
+
+/// Everything that a first, successful request of an operation needs.
+fn ready<'a>(shop: &'a Shop, operation: &Operation) -> Ready<'a> {
+    let staff = |role: Role, path: &str| shop.staff(role, operation.method.clone(), path);
+    let sku = shop.new_sku(50);
+    let shopper = with_cookie(shop, &sku);
+    let by_shopper = |path: &str| shopper.ask(operation.method.clone(), path);
+    let items = |quantity: u32| json!({"items": [{"sku": sku, "quantity": quantity}], "country": "DE"});
+    match operation.id.as_str() {
+        "create-product" => {
+            let body = |price: &str| json!({"name": fresh_key(), "price": price});
+            Ready::new(staff(Role::Admin, "/api/products"), body("1.00"), body("2.00"))
+        }
+        "update-product" => {
+            let ask = staff(Role::Admin, &format!("/api/products/{sku}")).header("if-match", "\"1\"");
+            Ready::new(ask, json!({"name": "New"}), json!({"name": "Newer"}))
+        }
+        "adjust-stock" => {
+            let body = |change: i64| json!({"change": change, "reason": "Delivery"});
+            Ready::new(staff(Role::Warehouse, &format!("/admin/stock/{sku}")), body(3), body(4))
+        }
+        "add-cart-item" => {
+            let body = |quantity: u32| json!({"sku": sku, "quantity": quantity});
+            Ready::new(by_shopper("/api/cart"), body(1), body(2))
+        }
+        "change-cart-item" => {
+            Ready::new(by_shopper(&format!("/api/cart/items/{sku}")), json!({"quantity": 5}), json!({"quantity": 6}))
+        }
+        "quote-order" => Ready::new(by_shopper("/api/quotes"), items(1), items(2)),
+        "place-order" => {
+            let body = |quantity: u32| order(&sku, quantity, Some("tok_approve"));
+            Ready::new(by_shopper("/api/orders"), body(1), body(2))
+        }
+        "pay-order" => {
+            let path = format!("/api/orders/{}/payments", id(shopper.post("/api/orders", &order(&sku, 1, None))));
+            let body = |token: &str| json!({"method": "card", "token": token});
+            Ready::new(by_shopper(&path), body("tok_approve"), body("tok_decline"))
+        }
+        "cancel-order" => {
+            let path = format!("/api/orders/{}/cancellation", id(shopper.buy(&sku, 1, "tok_approve")));
+            Ready::new(by_shopper(&path), json!({"reason": "a"}), json!({"reason": "b"}))
+        }
+        "fulfil-order" => {
+            let path = format!("/admin/orders/{}/fulfilment", id(shopper.buy(&sku, 2, "tok_approve")));
+            let body = |quantity: u32| json!({"action": "pack", "lines": [{"sku": sku, "quantity": quantity}]});
+            Ready::new(staff(Role::Warehouse, &path), body(1), body(2))
+        }
+        "create-promotion" => {
+            let body = |percent: u32| json!({"code": fresh_key(), "kind": "percentage", "percent": percent});
+            Ready::new(staff(Role::Finance, "/admin/promotions"), body(5), body(6))
+        }
+        other => panic!("{other} heeds a key: say here what its first request needs"),
     }
 }
 
 #[test]
-fn a_key_that_is_not_1_to_255_visible_characters_is_refused() {
+fn rules_1_and_2_a_repeat_gets_the_same_status_and_bytes() {
     for operation in heeding() {
+        let (ready, key) = (ready(Shop::shared(), operation), fresh_key());
+        let first = ready.send(&key);
+        assert!((200..300).contains(&first.status) && first.header("idempotency-replayed").is_none(), "{first}");
+        for _ in 0..2 {
+            let again = ready.send(&key);
+            assert_eq!((again.status, &again.body), (first.status, &first.body), "{}", operation.id);
+            assert_eq!(again.header("idempotency-replayed"), Some("true"), "{again}");
+            assert_eq!(again.header("location"), first.header("location"));
+        }
+    }
+}
+
+#[test]
+fn rule_3_the_same_key_with_another_body_is_422() {
+    for operation in heeding() {
+        let (ready, key) = (ready(Shop::shared(), operation), fresh_key());
+        let first = ready.send(&key);
+        let other = ready.ask.clone().key(&key).json(&ready.other).send().expect(422);
+        assert_eq!(other.json()["code"], "idempotency_key_reused", "{other}");
+        assert_eq!(ready.send(&key).body, first.body, "{}", operation.id);
+    }
+}
+
+#[test]
+fn rule_4_at_the_same_time_there_is_one_execution_and_the_others_are_told_to_ask_again() {
+    for operation in heeding() {
+        let (ready, key) = (ready(Shop::shared(), operation), fresh_key());
+        let replies: Vec<Reply> = std::thread::scope(|scope| {
+            let sending: Vec<_> = (0..6).map(|_| scope.spawn(|| ready.send(&key))).collect();
+            sending.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let settled = ready.send(&key);
+        assert!((200..300).contains(&settled.status), "{settled}");
+        for reply in replies {
+            if reply.status == 409 {
+                assert_eq!(reply.header("retry-after"), Some("1"), "{reply}");
+            } else {
+                assert_eq!((reply.status, &reply.body), (settled.status, &settled.body), "{}", operation.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn rule_5_what_was_refused_before_work_began_leaves_the_key_free() {
+    for operation in heeding() {
+        let (ready, key) = (ready(Shop::shared(), operation), fresh_key());
+        ready.ask.clone().key(&key).json(&json!({"unexpected": true})).send().expect(400);
+        if operation.staff_only {
+            ready.ask.clone().without("authorization").key(&key).json(&ready.body).send().expect(401);
+        }
+        let first = ready.send(&key);
+        assert!((200..300).contains(&first.status) && first.header("idempotency-replayed").is_none(), "{first}");
+    }
+}
+
+#[test]
+fn rule_6_a_key_that_is_required_is_asked_for() {
+    for operation in heeding() {
+        let ready = ready(Shop::shared(), operation);
+        let without = ready.ask.clone().json(&ready.body).send();
+        if operation.idempotency == Idempotency::Required {
+            without.expect(400);
+        } else {
+            assert!((200..300).contains(&without.status), "{without}");
+        }
+    }
+}
+
+#[test]
+fn rule_7_a_key_that_is_not_1_to_255_visible_characters_is_refused() {
+    for operation in heeding() {
+        let ready = ready(Shop::shared(), operation);
         let long = "k".repeat(256);
         for key in [long.as_bytes(), b"a key", "schl\u{fc}ssel".as_bytes(), b"\xff", b"a\tb"] {
-            let ask = let_in(operation).header_bytes("idempotency-key", key).json(&body(operation));
-            let reply = ask.send().expect(400);
-            assert!(reply.json()["code"].as_str().is_some_and(|code| !code.is_empty()), "{reply}");
+            ready.ask.clone().header_bytes("idempotency-key", key).json(&ready.body).send().expect(400);
         }
+        let most = ready.send(&"k".repeat(255));
+        assert!((200..300).contains(&most.status), "{most}");
+    }
+}
+
+#[test]
+fn rule_9_reading_and_deleting_ignore_the_key() {
+    let sku = Shop::shared().new_sku(5);
+    let shopper = with_cookie(Shop::shared(), &sku);
+    let key = fresh_key();
+    for (method, path) in [(Method::DELETE, format!("/api/cart/items/{sku}")), (Method::GET, "/api/cart".to_owned())] {
+        for _ in 0..2 {
+            let reply = shopper.ask(method.clone(), &path).key(&key).send().expect(200);
+            assert_eq!(reply.header("idempotency-replayed"), None);
+        }
+    }
+    shopper.ask(Method::GET, "/api/cart").key("not a key").send().expect(200);
+}
+
+#[test]
+fn rule_10_one_callers_key_never_matches_anothers() {
+    for operation in heeding() {
+        let key = fresh_key();
+        let first = ready(Shop::shared(), operation).send(&key);
+        let second = if operation.staff_only {
+            // Staff of one role are one principal here: the other caller is another route or product of theirs.
+            let other = ready(Shop::shared(), operation);
+            if operation.path.contains('{') { other.send(&key) } else { other.send(&fresh_key()) }
+        } else {
+            ready(Shop::shared(), operation).send(&key)
+        };
+        assert!((200..300).contains(&second.status), "{second}");
+        assert_eq!(second.header("idempotency-replayed"), None, "{}: {first} and {second}", operation.id);
     }
 }

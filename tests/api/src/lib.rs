@@ -2,11 +2,15 @@
 //! answers that are checked against the contract as they come in.
 
 mod ask;
+mod books;
+mod process;
 mod reply;
 mod shop;
 mod shopper;
 
 pub use ask::Ask;
+pub use books::{Books, everything_stored};
+pub use process::Process;
 pub use reply::Reply;
 pub use shop::{Shop, contract, eventually};
 pub use shopper::{Shopper, order};

@@ -1,15 +1,18 @@
 //! The shop that is asked: an in-process run of its own, or whatever `BASE_URL` names.
 
 use crate::ask::Ask;
+use crate::process::Process;
 use crate::shopper::Shopper;
 use http::Method;
 use kernel::Role;
+use lambda::Platform;
 use local::contract::Contract;
 use local::{Local, Options};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::runtime::Handle;
 
 /// The contract that answers are held to.
 pub fn contract() -> &'static Contract {
@@ -25,7 +28,15 @@ pub struct Shop {
     staff: HashMap<Role, String>,
     agent: ureq::Agent,
     addresses: AtomicU32,
+    inside: Option<Inside>,
+}
+
+/// How to look into the stores of a shop.
+struct Inside {
+    platform: Platform,
+    runtime: Handle,
     local: Option<Local>,
+    process: Option<Process>,
 }
 
 impl Shop {
@@ -47,7 +58,8 @@ impl Shop {
         let local =
             local::start(&Options { port: 0, data: None, web: false, ..options }, &|_| {}).expect("the shop starts");
         let mut shop = Self::at(local.url(), local.staff_tokens().clone());
-        shop.local = Some(local);
+        let (platform, runtime) = (local.platform().clone(), local.handle().clone());
+        shop.inside = Some(Inside { platform, runtime, local: Some(local), process: None });
         shop
     }
 
@@ -65,7 +77,7 @@ impl Shop {
         // Addresses of this program are not those that an earlier one used up its limits with.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let first = u32::try_from(since.as_millis() % 15_000_000).unwrap_or(0);
-        Self { url: url.to_owned(), staff, agent, addresses: AtomicU32::new(first), local: None }
+        Self { url: url.to_owned(), staff, agent, addresses: AtomicU32::new(first), inside: None }
     }
 
     /// Where it answers.
@@ -73,9 +85,60 @@ impl Shop {
         &self.url
     }
 
+    /// A shop in a process of its own, on data that outlives it, so that it can be killed.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn spawn(process: Process) -> Self {
+        let mut shop = Self::at(process.url(), process.staff_tokens().clone());
+        shop.inside = Some(Inside {
+            platform: process.platform(),
+            runtime: process.handle(),
+            local: None,
+            process: Some(process),
+        });
+        shop
+    }
+
     /// The run behind it, if it is one of this process.
     pub fn local(&self) -> Option<&Local> {
-        self.local.as_ref()
+        self.inside.as_ref()?.local.as_ref()
+    }
+
+    /// Kills the process behind it, while others ask it.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn kill(&self) {
+        let process = self.inside.as_ref().and_then(|inside| inside.process.as_ref());
+        process.expect("a shop in a process of its own").kill();
+    }
+
+    /// Kills the process behind it, and starts another on the same data and port.
+    ///
+    /// # Panics
+    /// When there is none, or it does not come up again.
+    pub fn kill_and_restart(&mut self) {
+        let inside = self.inside.as_mut().expect("a shop with an inside");
+        let process = inside.process.as_mut().expect("a shop in a process of its own");
+        process.kill_and_restart();
+        inside.platform = process.platform();
+    }
+
+    /// A platform that reads every table.
+    ///
+    /// # Panics
+    /// When the shop is somewhere else.
+    pub fn platform(&self) -> &Platform {
+        &self.inside.as_ref().expect("the stores of this shop are out of reach").platform
+    }
+
+    /// Waits for work on the stores.
+    ///
+    /// # Panics
+    /// When the shop is somewhere else.
+    pub fn block_on<F: Future>(&self, work: F) -> F::Output {
+        self.inside.as_ref().expect("the stores of this shop are out of reach").runtime.block_on(work)
     }
 
     /// The token of a member of staff in that role.

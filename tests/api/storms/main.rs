@@ -1,0 +1,36 @@
+//! What a shop goes through on a bad day: everybody at once, everything twice, providers that fail, kills. After each the
+//! books must fit.
+//!
+//! `RUNS` and `KILLS` say how often; the usual numbers are for every day.
+
+mod duplicates;
+mod faults;
+mod kills;
+mod oversell;
+mod privacy;
+mod providers;
+mod repeats;
+
+use std::time::Duration;
+
+/// How long deliveries, retries and settlement may take.
+const SETTLING: Duration = Duration::from_secs(60);
+
+/// A number from the environment, or the usual one.
+fn times(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// Asks again, as told, until there is an answer that stays: not a 503, and not a 409 that says when to ask again.
+fn insist(ask: &api::Ask<'_>, most: Duration) -> api::Reply {
+    let end = std::time::Instant::now() + most;
+    loop {
+        match ask.attempt() {
+            Ok(reply) if reply.status < 500 && !(reply.status == 409 && reply.header("retry-after").is_some()) => {
+                return reply;
+            }
+            other => assert!(std::time::Instant::now() < end, "no answer that stays: {other:?}"),
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
