@@ -34,8 +34,12 @@ fn stands(text: &str, (beginning, length): (&str, usize)) -> bool {
 fn no_file_holds_a_secret(tree: &Tree) -> Vec<String> {
     let mut found = Vec::new();
     for (path, text) in tree.under("", "") {
-        // This file holds the shapes themselves.
-        if path.ends_with("rules/secrets.rs") || path.ends_with("Cargo.lock") || path.ends_with("package-lock.json") {
+        // The two searchers for secrets hold the shapes themselves.
+        if path.ends_with("rules/secrets.rs")
+            || path == "tests/verify/src/secrets.rs"
+            || path.ends_with("Cargo.lock")
+            || path.ends_with("package-lock.json")
+        {
             continue;
         }
         for shape in SHAPES {

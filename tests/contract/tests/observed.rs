@@ -1,0 +1,197 @@
+//! What functions do in a run against what their roles allow: no more, and nothing is allowed that nothing does.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use api::{Shop, eventually, order};
+use contract::grants::Grants;
+use contract::tree::Tree;
+use http::Method;
+use kernel::Role;
+use local::Options;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Rights that a run of ten seconds does not use, each with why it is there.
+const SELDOM: [(&str, &str, &str); 10] = [
+    ("place-order", "dynamodb:", "a repeat finds the order; a SKU of many cells has a directory"),
+    ("pay-order", "dynamodb:", "a SKU of many cells; staff who pay for a shopper are told no"),
+    ("retry-payment", "dynamodb:", "an attempt that was taken over holds again, in many cells if need be"),
+    ("reconcile-payments", "dynamodb:", "as retry-payment, for what its queue has lost"),
+    ("reconcile-payments", "kms:", "as retry-payment, for what its queue has lost"),
+    ("pay-order", "kms:Decrypt", "a repeat takes an attempt over and opens its token"),
+    ("place-order", "kms:Decrypt", "a repeat takes an attempt over and opens its token"),
+    ("expire-order", "sqs:SendMessage", "an order that is looked at before it is due"),
+    ("sweep-holds", "dynamodb:", "a hold whose order ended and whose message was lost"),
+    ("project-catalog", "s3:", "segments are merged when there are many, and dropped ten minutes later"),
+];
+
+/// What was done, as (function, service, operation, resource).
+fn done(shop: &Shop) -> BTreeSet<(String, &'static str, String, String)> {
+    let counted = shop.local().expect("a run of this process").cloud().counters();
+    let mut found = BTreeSet::new();
+    for (action, _) in counted.actions {
+        let caller = action.caller.trim_start_matches("LOCAL").trim_end_matches(|digit: char| digit.is_ascii_digit());
+        for resource in action.resource.split(',') {
+            found.insert((caller.to_owned(), action.service, action.action.clone(), resource.to_owned()));
+        }
+    }
+    found
+}
+
+/// Crowds the SKU's one cell until it is given another, so that looks at it become looks at many.
+fn spread(shop: &Shop, sku: &str) {
+    for _ in 0..14 {
+        shop.shopper().post("/api/orders", &order(sku, 1, None)).expect(201);
+    }
+    shop.shopper().buy(sku, 1, "tok_approve").expect(201);
+    let cells = || shop.stock(sku)["cells"].as_array().map_or(0, Vec::len);
+    eventually(Duration::from_secs(20), cells, |cells| *cells > 1);
+    let body = json!({ "change": 20, "reason": "delivery" });
+    shop.staff(Role::Warehouse, Method::POST, &format!("/admin/stock/{sku}"))
+        .key("wide")
+        .json(&body)
+        .send()
+        .expect(200);
+}
+
+/// One of everything that shoppers, staff, the provider and the clock can do.
+fn live_a_day(shop: &Shop) {
+    let sku = shop.new_sku(200);
+    let product = json!({ "name": "Something else", "price": "5.00" });
+    shop.staff(Role::Admin, Method::POST, "/api/products").key("product").json(&product).send().expect(201);
+    let page = shop.get("/api/products?q=soap&limit=2").send().expect(200).json();
+    if let Some(cursor) = page["next_cursor"].as_str() {
+        shop.get(&format!("/api/products?q=soap&limit=2&cursor={cursor}")).send();
+    }
+    shop.get(&format!("/api/products/{sku}")).send().expect(200);
+    shop.get(&format!("/api/products/{sku}/recommendations")).send().expect(200);
+    for path in ["/api/health?deep=1", "/ping", "/metrics", "/api/payment-methods"] {
+        shop.get(path).send().expect(200);
+    }
+    shop.staff(Role::Admin, Method::PATCH, &format!("/api/products/{sku}"))
+        .header("if-match", "\"1\"")
+        .key("change-1")
+        .json(&json!({ "description": "Changed." }))
+        .send()
+        .expect(200);
+    let variants =
+        json!({ "variants": [{ "sku": sku, "price": "10.00" }, { "sku": format!("{sku}-NEW"), "price": "11.00" }] });
+    shop.staff(Role::Admin, Method::PATCH, &format!("/api/products/{sku}"))
+        .header("if-match", "\"2\"")
+        .json(&variants)
+        .send();
+    let stock = format!("/admin/stock/{sku}");
+    for body in [
+        json!({ "change": 5, "reason": "delivery" }),
+        json!({ "change": -2, "reason": "broken" }),
+        json!({ "stated": 300, "as_of": "2026-01-05T10:00:00.000Z", "reason": "count" }),
+    ] {
+        shop.staff(Role::Warehouse, Method::POST, &stock).key(&body.to_string().replace(' ', "")).json(&body).send();
+    }
+    shop.stock(&sku);
+    let coupon = json!({ "code": "OBSERVED", "kind": "percentage", "percent": 10, "limit": 10 });
+    shop.staff(Role::Admin, Method::POST, "/admin/promotions").key("coupon").json(&coupon).send().expect(201);
+    shop.staff(Role::Admin, Method::GET, "/admin/promotions?limit=1").send().expect(200);
+
+    spread(shop, &sku);
+    let shopper = shop.shopper();
+    shopper.post("/api/cart", &json!({ "sku": format!("{sku}-NEW"), "quantity": 1 })).expect(200);
+    shopper.post("/api/cart", &json!({ "sku": sku, "quantity": 2 })).expect(200);
+    shopper.get("/api/cart").expect(200);
+    let item = format!("/api/cart/items/{sku}");
+    shopper.send(&shopper.ask(Method::PATCH, &item).key("patch-1").json(&json!({ "quantity": 3 }))).expect(200);
+    shopper.send(&shopper.ask(Method::DELETE, &item)).expect(200);
+    let quote = json!({ "items": [{ "sku": sku, "quantity": 1 }], "country": "DE", "coupon": "OBSERVED" });
+    let quote = shopper.post("/api/quotes", &quote).expect(200).json();
+    let quoted = json!({ "quote": quote["quote"], "email": "ada@example.com", "payment": { "method": "card", "token": "tok_approve" } });
+    let paid = shopper.post("/api/orders", &quoted).expect(201).json();
+    let paid = paid["id"].as_str().unwrap().to_owned();
+    shopper.get(&format!("/api/orders/{paid}")).expect(200);
+    let key = "eyJrdHkiOiJFQyIsImNydiI6IlAtMjU2IiwieCI6IjdVVFp2dlpLUExWMThTZ2RSMWlIZGNqMTFQcU13OFRKTHVCRkJ2X0lFM0UiLCJ5IjoiMFVJcEF5ZW9rYXBJczZJZk1PaHM0aDlseF9oXzQ1RDNuRnA2OUx4SUtiVSJ9";
+    drop(shopper.send(&shopper.ask(Method::GET, &format!("/api/orders/{paid}")).header("session-key", key)));
+    shop.staff(Role::Support, Method::GET, &format!("/api/orders/{paid}")).send().expect(200);
+    for path in ["/api/orders", "/api/quotes"] {
+        drop(shop.staff(Role::Support, Method::GET, path).send());
+    }
+    let quote = json!({ "items": [{ "sku": sku, "quantity": 1 }], "country": "DE" });
+    drop(shop.staff(Role::Support, Method::POST, "/api/quotes").json(&quote).send());
+    drop(shop.staff(Role::Support, Method::POST, "/api/orders").key("staff").json(&order(&sku, 1, None)).send());
+    shopper.get("/api/orders?limit=1").expect(200);
+
+    let waiting = shopper.post("/api/orders", &order(&sku, 1, None)).expect(201).json();
+    let waiting = waiting["id"].as_str().unwrap().to_owned();
+    let pay = json!({ "method": "card", "token": "tok_approve" });
+    shopper.post(&format!("/api/orders/{waiting}/payments"), &pay).expect(201);
+    shopper.post(&format!("/api/orders/{waiting}/cancellation"), &json!({ "reason": "twice" })).expect(200);
+    let left = shop.shopper();
+    let unpaid = left.post("/api/orders", &order(&sku, 1, None)).expect(201).json();
+    let cancellation = format!("/api/orders/{}/cancellation", unpaid["id"].as_str().unwrap());
+    let reason = json!({ "reason": "asked by telephone" });
+    shop.staff(Role::Support, Method::POST, &cancellation).key("cancel").json(&reason).send().expect(200);
+    left.post("/api/orders", &order(&sku, 1, None)).expect(201);
+    left.buy(&sku, 1, "tok_decline");
+    left.buy(&sku, 1, "tok_fail_2");
+    let other = shop.shopper();
+    other.buy(&sku, 1, "tok_hang");
+    other.buy(&sku, 1, "tok_lost_answer");
+    other.buy(&sku, 1000, "tok_approve");
+
+    let fulfilment = format!("/admin/orders/{paid}/fulfilment");
+    let packed = shop
+        .staff(Role::Warehouse, Method::POST, &fulfilment)
+        .key("pack")
+        .json(&json!({ "action": "pack" }))
+        .send()
+        .expect(200)
+        .json();
+    let parcel = packed["parcels"][0]["id"].clone();
+    for body in [
+        json!({ "action": "ship", "parcel": parcel, "carrier": "DHL", "tracking": "1" }),
+        json!({ "action": "deliver", "parcel": parcel }),
+    ] {
+        let key = body["action"].as_str().unwrap().to_owned();
+        shop.staff(Role::Warehouse, Method::POST, &fulfilment).key(&key).json(&body).send().expect(200);
+    }
+    shop.staff(Role::Support, Method::GET, "/admin/orders?limit=1").send().expect(200);
+    shop.staff(Role::Support, Method::GET, "/admin/orders?state=paid").send().expect(200);
+}
+
+// Proves: S3-15, S1-P04
+#[test]
+fn functions_do_what_their_roles_allow_and_roles_allow_what_functions_do() {
+    let clock = cloud::Clock::manual(cloud::Clock::system().now());
+    let ticking = clock.clone();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_millis(20));
+            ticking.advance(Duration::from_millis(20));
+        }
+    });
+    let shop = Shop::start(Options { clock: clock.clone(), environments: 4, ..Options::default() });
+    live_a_day(&shop);
+    // Everything that waits for a time comes: schedules, due orders, payments to look after.
+    for _ in 0..20 {
+        clock.advance(Duration::from_secs(61));
+        std::thread::sleep(Duration::from_millis(400));
+    }
+    eventually(Duration::from_secs(20), || done(&shop).len(), |_| true);
+
+    let grants = Grants::read(&Tree::read()).unwrap();
+    let done = done(&shop);
+    let calls =
+        done.iter().map(|(who, service, action, what)| (who.as_str(), *service, action.as_str(), what.as_str()));
+    let breaches = grants.breaches(calls);
+    assert!(breaches.is_empty(), "no role allows what was done:\n{}", breaches.join("\n"));
+
+    let unused = grants.unused(
+        done.iter().map(|(who, service, action, what)| (who.as_str(), *service, action.as_str(), what.as_str())),
+    );
+    let unused: Vec<String> = unused
+        .into_iter()
+        .filter(|right| {
+            !SELDOM.iter().any(|(function, action, _)| right.starts_with(&format!("{function} may {action}")))
+        })
+        .collect();
+    assert!(unused.is_empty(), "nothing does what a role allows:\n{}", unused.join("\n"));
+}
