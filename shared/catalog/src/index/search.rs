@@ -343,7 +343,7 @@ mod tests {
             name: format!("Product {}", seed % 5),
             price: Amount::minor(i64::from(seed % 4)),
             created_at: Instant::from_seconds(i64::from(seed % 3)),
-            featured: (seed % 6 == 0).then_some(seed % 2 + 1),
+            featured: seed.is_multiple_of(6).then_some(seed % 2 + 1),
             ..document(&format!("p{n}"), "")
         }
     }

@@ -590,7 +590,7 @@ mod tests {
                     segment.postings(word).take(100).for_each(drop);
                 }
                 assert!(segment.find("p1").is_none_or(|doc| doc < segment.count()));
-                drop(segment.find_sku("p1-0").into_iter());
+                assert!(segment.find_sku("p1-0").is_none_or(|doc| doc < 1 << 24));
             }
         }
     }

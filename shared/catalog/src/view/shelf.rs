@@ -10,9 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use table::Table;
 
-/// How long a look at the pointer is good for. One second: a new product is in every listing that soon after its
+/// How long a look at the pointer is good for at the most. One second: a new product is in every listing that soon after its
 /// projection, and the look costs half a read unit a second for each environment at the most, whatever the traffic.
 pub const POINTER_LIFE: Duration = Duration::from_secs(1);
+/// How long a look is good for that found the pointer moved: moves come in bursts. It doubles with each look that finds
+/// nothing new, up to [`POINTER_LIFE`].
+const BURST_LIFE: Duration = Duration::from_millis(100);
 /// How long what is in memory is served when the pointer or the bucket does not answer: as long as the listing's
 /// `stale-if-error` says.
 pub const STALE_LIFE: Duration = Duration::from_secs(300);
@@ -43,6 +46,8 @@ struct State {
     asked_at: Option<Instant>,
     /// When it last answered.
     sure_at: Option<Instant>,
+    /// How long that look is good for.
+    life: Duration,
     popular: String,
 }
 
@@ -135,7 +140,9 @@ impl Shelf {
         self.change(|state| {
             state.asked_at = Some(now);
             state.sure_at = Some(now);
+            state.life = (state.life * 2).clamp(BURST_LIFE, POINTER_LIFE);
             if pointer.version > state.pointer.version {
+                state.life = BURST_LIFE;
                 state.segments =
                     pointer.segments.iter().map(|segment| segment.key.clone()).zip(segments.iter().cloned()).collect();
                 state.index = Arc::new(Index::new(segments));
@@ -205,7 +212,7 @@ impl Shelf {
 
 impl State {
     fn asked_lately(&self, now: Instant) -> bool {
-        self.sure_at.is_some() && self.asked_at.is_some_and(|asked_at| now.since(asked_at) < POINTER_LIFE)
+        self.sure_at.is_some() && self.asked_at.is_some_and(|asked_at| now.since(asked_at) < self.life)
     }
 
     fn reading(&self, stale_because: Option<Fault>) -> Reading {
