@@ -2,7 +2,7 @@
 
 use crate::event::What;
 use crate::order::Order;
-use crate::payment::PaymentState;
+use crate::payment_state::PaymentState;
 use crate::state::Action;
 use kernel::{Amount, Fault, Instant, Kind, Principal};
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Orders: one item each, with its state and the list of its events.
 //!
 //! - [`state`]: the machine, as a table.
+//! - [`payment_state`]: the machine of its payment, as a table.
 //! - [`order`]: what was placed, what happened, and the state that follows.
 //! - [`fulfil`](mod@fulfil), [`cancel`](mod@cancel): pure steps.
 //! - [`store`]: whole items, written on the version that was read.
@@ -15,6 +16,7 @@ pub mod fulfil;
 pub mod letters;
 pub mod order;
 pub mod payment;
+pub mod payment_state;
 pub mod publish;
 pub mod shown;
 pub mod state;
@@ -24,7 +26,8 @@ pub mod view;
 pub use contact::{Address, Contact};
 pub use event::{Event, Units, What};
 pub use order::{Answer, Applied, Line, Masks, Order, PAYMENT_TIME, Placed, REQUEST_BUDGET, SealedToken, Told, Totals};
-pub use payment::{CALLS_MOST, Card, Payment, PaymentState};
+pub use payment::{CALLS_MOST, Card, Payment};
+pub use payment_state::PaymentState;
 pub use shown::Shown;
 pub use state::{Action, State, Status};
 pub use store::{New, Store, Unsaved};

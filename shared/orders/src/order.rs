@@ -1,7 +1,8 @@
 //! An order: what was placed, what happened since, and the state that follows from both.
 
 use crate::event::{Event, Units, What};
-use crate::payment::{Payment, PaymentState, Refund};
+use crate::payment::{Payment, Refund};
+use crate::payment_state::{self, PaymentState};
 use crate::state::{Action, Illegal, State, apply};
 use kernel::{Amount, Currency, Fault, Instant, Kind, OrderId, Principal, ProductId, Role, Sku};
 use serde::{Deserialize, Serialize};
@@ -296,7 +297,7 @@ impl Order {
             What::PaymentUndecided => self.on_payment(|payment| payment.undecided = true),
             What::Paid { payment: id, card } => {
                 self.on_payment(|payment| {
-                    payment.state = PaymentState::Captured;
+                    payment.advance(payment_state::Action::Capture);
                     payment.undecided = false;
                     payment.id = Some(id.clone());
                     payment.card.clone_from(card);
@@ -305,15 +306,15 @@ impl Order {
                     self.state = State::Paid;
                 }
             }
-            What::PaymentDeclined => self.on_payment(|payment| payment.state = PaymentState::Failed),
+            What::PaymentDeclined => self.on_payment(|payment| payment.advance(payment_state::Action::Decline)),
             What::Declined => {
-                self.on_payment(|payment| payment.state = PaymentState::Failed);
+                self.on_payment(|payment| payment.advance(payment_state::Action::Decline));
                 self.state = State::Declined;
             }
             What::Expired => {
                 self.on_payment(|payment| {
                     if payment.is_open() {
-                        payment.state = PaymentState::Failed;
+                        payment.advance(payment_state::Action::Decline);
                     }
                 });
                 self.state = State::Expired;
@@ -321,7 +322,7 @@ impl Order {
             What::Cancelled { .. } => {
                 self.on_payment(|payment| {
                     if payment.is_open() {
-                        payment.state = PaymentState::Voided;
+                        payment.advance(payment_state::Action::Void);
                     }
                 });
                 self.state = State::Cancelled;
@@ -333,15 +334,7 @@ impl Order {
             }
             What::Refunded { refund } => {
                 let total = self.placed.totals.total;
-                self.on_payment(|payment| {
-                    for known in payment.refunds.iter_mut().filter(|known| known.refund == *refund) {
-                        known.done = true;
-                    }
-                    let back: Amount =
-                        payment.refunds.iter().filter(|known| known.done).map(|known| known.amount).sum();
-                    payment.state =
-                        if back >= total { PaymentState::Refunded } else { PaymentState::PartiallyRefunded };
-                });
+                self.on_payment(|payment| payment.went_back(*refund, total));
             }
         }
         self.fulfilment(event);

@@ -1,49 +1,11 @@
 //! The payment inside an order.
 
-use kernel::{Amount, Instant};
+use crate::payment_state::{Action, PaymentState, apply, refund_of};
+use kernel::{Amount, Instant, Role};
 use serde::{Deserialize, Serialize};
 
 /// How often a provider is called for one payment, for ever: the first call and three more.
 pub const CALLS_MOST: u32 = 4;
-
-/// Where a payment stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentState {
-    /// The shopper has something to do first.
-    RequiresAction,
-    /// The provider is being asked, or did not say.
-    Processing,
-    /// Promised, not taken.
-    Authorized,
-    /// Taken.
-    Captured,
-    /// The promise was given back.
-    Voided,
-    /// Declined.
-    Failed,
-    /// Some went back.
-    PartiallyRefunded,
-    /// All went back.
-    Refunded,
-}
-
-impl PaymentState {
-    /// The state's name as it is stored and sent.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::RequiresAction => "requires_action",
-            Self::Processing => "processing",
-            Self::Authorized => "authorized",
-            Self::Captured => "captured",
-            Self::Voided => "voided",
-            Self::Failed => "failed",
-            Self::PartiallyRefunded => "partially_refunded",
-            Self::Refunded => "refunded",
-        }
-    }
-}
 
 /// What is kept of a card for support: nothing that could be charged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +61,25 @@ pub struct Payment {
 }
 
 impl Payment {
+    /// Lets the state follow what happened, where the table has such a line; elsewhere it stays as it is.
+    pub(crate) fn advance(&mut self, action: Action) {
+        if let Ok(to) = apply(self.state, action, Role::System) {
+            self.state = to;
+        }
+    }
+
+    /// One refund is done, of a payment of `total`.
+    pub(crate) fn went_back(&mut self, refund: u32, total: Amount) {
+        let before: Amount = self.refunds.iter().filter(|known| known.done).map(|known| known.amount).sum();
+        let Some(known) = self.refunds.iter_mut().find(|known| known.refund == refund && !known.done) else {
+            return;
+        };
+        known.done = true;
+        if let Some(action) = refund_of(known.amount, before, total) {
+            self.advance(action);
+        }
+    }
+
     /// What went back or is about to.
     #[must_use]
     pub fn refunded(&self) -> Amount {

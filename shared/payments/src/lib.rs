@@ -4,7 +4,6 @@
 //! - [`providers`]: one file for each method, one list of them, and the trait that they implement.
 //! - [`pay`](mod@pay): an operation of up to four calls within a deadline, and its [`Outcome`].
 //! - [`mend`]: asking about, voiding and refunding what was paid.
-//! - [`state`]: the machine of a payment, as a table.
 //! - [`card`]: all that is kept of a card. [`token`]: what stands for it.
 //! - [`report`]: what a provider says of a payment. [`event`]: what it tells us unasked. [`link`]: the way to it.
 
@@ -15,7 +14,6 @@ pub mod mend;
 pub mod pay;
 pub mod providers;
 pub mod report;
-pub mod state;
 pub mod token;
 
 pub use card::Card;
@@ -25,5 +23,4 @@ pub use mend::{find, refund, void};
 pub use pay::{Budget, CALLS_MOST, Charge, Outcome, pay};
 pub use providers::{About, Can, Failure, Field, How, Method, by_id, by_provider};
 pub use report::{Report, Standing};
-pub use state::{Action, Illegal, State, apply};
 pub use token::Token;

@@ -7,7 +7,7 @@ use std::fmt;
 /// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum PaymentState {
     /// The shopper has something to do first.
     RequiresAction,
     /// The provider is being asked, or did not say.
@@ -51,16 +51,16 @@ pub enum Action {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// Where it stands.
-    pub from: State,
+    pub from: PaymentState,
     /// What happens.
     pub action: Action,
     /// Who may bring it about.
     pub role: Role,
     /// Where it stands then.
-    pub to: State,
+    pub to: PaymentState,
 }
 
-const fn rule(from: State, action: Action, role: Role, to: State) -> Rule {
+const fn rule(from: PaymentState, action: Action, role: Role, to: PaymentState) -> Rule {
     Rule { from, action, role, to }
 }
 
@@ -68,8 +68,8 @@ const fn rule(from: State, action: Action, role: Role, to: State) -> Rule {
 /// tell the same thing, in either order.
 pub const MACHINE: &[Rule] = {
     use Action::{Ask, Authorize, Capture, Decline, RefundAll, RefundPart, Try, Void};
+    use PaymentState::{Authorized, Captured, Failed, PartiallyRefunded, Processing, Refunded, RequiresAction, Voided};
     use Role::{Customer, System};
-    use State::{Authorized, Captured, Failed, PartiallyRefunded, Processing, Refunded, RequiresAction, Voided};
     &[
         rule(Processing, Ask, System, RequiresAction),
         rule(Processing, Authorize, System, Authorized),
@@ -88,6 +88,9 @@ pub const MACHINE: &[Rule] = {
         rule(Authorized, Void, System, Voided),
         rule(Failed, Try, Customer, Processing),
         rule(Failed, Decline, System, Failed),
+        // What was given up may have been taken all the same: the provider's books decide, and it goes back.
+        rule(Failed, Capture, System, Captured),
+        rule(Voided, Capture, System, Captured),
         rule(Voided, Void, System, Voided),
         rule(Captured, Capture, System, Captured),
         rule(Captured, RefundPart, System, PartiallyRefunded),
@@ -101,15 +104,15 @@ pub const MACHINE: &[Rule] = {
 };
 
 /// Every state, in the order of a payment's life.
-pub const STATES: [State; 8] = [
-    State::RequiresAction,
-    State::Processing,
-    State::Authorized,
-    State::Captured,
-    State::Voided,
-    State::Failed,
-    State::PartiallyRefunded,
-    State::Refunded,
+pub const STATES: [PaymentState; 8] = [
+    PaymentState::RequiresAction,
+    PaymentState::Processing,
+    PaymentState::Authorized,
+    PaymentState::Captured,
+    PaymentState::Voided,
+    PaymentState::Failed,
+    PaymentState::PartiallyRefunded,
+    PaymentState::Refunded,
 ];
 
 /// What does not follow on where it stands, or not by that role.
@@ -117,7 +120,7 @@ pub const STATES: [State; 8] = [
 #[error("{action:?} by {role} does not follow on {from}")]
 pub struct Illegal {
     /// Where it stands.
-    pub from: State,
+    pub from: PaymentState,
     /// What was asked.
     pub action: Action,
     /// Who asked.
@@ -128,7 +131,7 @@ pub struct Illegal {
 ///
 /// # Errors
 /// [`Illegal`] when the table has no such line.
-pub fn apply(from: State, action: Action, role: Role) -> Result<State, Illegal> {
+pub fn apply(from: PaymentState, action: Action, role: Role) -> Result<PaymentState, Illegal> {
     let rule = MACHINE.iter().find(|rule| rule.from == from && rule.action == action && role == rule.role);
     rule.map(|rule| rule.to).ok_or(Illegal { from, action, role })
 }
@@ -144,7 +147,7 @@ pub fn refund_of(amount: Amount, refunded: Amount, captured: Amount) -> Option<A
     Some(if sum == captured.units() { Action::RefundAll } else { Action::RefundPart })
 }
 
-impl State {
+impl PaymentState {
     /// The state's name as it is stored and sent.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -166,7 +169,7 @@ impl State {
     }
 }
 
-impl fmt::Display for State {
+impl fmt::Display for PaymentState {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name())
     }
@@ -174,7 +177,7 @@ impl fmt::Display for State {
 
 #[cfg(test)]
 mod tests {
-    use super::{Action, Illegal, MACHINE, STATES, State, apply, refund_of};
+    use super::{Action, Illegal, MACHINE, PaymentState, STATES, apply, refund_of};
     use kernel::{Amount, Role};
     use proptest::prelude::*;
 
@@ -202,7 +205,7 @@ mod tests {
     fn every_state_can_be_reached_and_is_named() {
         for state in STATES {
             let reached =
-                state == State::Processing || MACHINE.iter().any(|rule| rule.to == state && rule.from != state);
+                state == PaymentState::Processing || MACHINE.iter().any(|rule| rule.to == state && rule.from != state);
             assert!(reached, "{state} is never reached");
             let json = serde_json::to_string(&state).unwrap();
             assert_eq!(json, format!("\"{state}\""));
@@ -212,26 +215,27 @@ mod tests {
     #[test]
     fn what_is_told_twice_changes_nothing() {
         for (state, action) in [
-            (State::Captured, Action::Capture),
-            (State::Failed, Action::Decline),
-            (State::Voided, Action::Void),
-            (State::Refunded, Action::RefundAll),
-            (State::Refunded, Action::Capture),
-            (State::PartiallyRefunded, Action::Capture),
+            (PaymentState::Captured, Action::Capture),
+            (PaymentState::Failed, Action::Decline),
+            (PaymentState::Voided, Action::Void),
+            (PaymentState::Refunded, Action::RefundAll),
+            (PaymentState::Refunded, Action::Capture),
+            (PaymentState::PartiallyRefunded, Action::Capture),
         ] {
             assert_eq!(apply(state, action, Role::System), Ok(state));
         }
     }
 
     #[test]
-    fn nothing_is_taken_from_what_is_over() {
-        for state in [State::Failed, State::Voided] {
-            let illegal = Illegal { from: state, action: Action::Capture, role: Role::System };
-            assert_eq!(apply(state, Action::Capture, Role::System), Err(illegal));
+    fn what_was_given_up_and_taken_all_the_same_is_captured_so_that_it_can_go_back() {
+        for state in [PaymentState::Failed, PaymentState::Voided] {
+            assert_eq!(apply(state, Action::Capture, Role::System), Ok(PaymentState::Captured));
+            let illegal = Illegal { from: state, action: Action::Authorize, role: Role::System };
+            assert_eq!(apply(state, Action::Authorize, Role::System), Err(illegal));
             assert!(illegal.to_string().contains("does not follow on"));
         }
-        assert!(apply(State::Captured, Action::Decline, Role::System).is_err());
-        assert!(apply(State::Captured, Action::Void, Role::System).is_err());
+        assert!(apply(PaymentState::Captured, Action::Decline, Role::System).is_err());
+        assert!(apply(PaymentState::Captured, Action::Void, Role::System).is_err());
     }
 
     #[test]
@@ -239,8 +243,8 @@ mod tests {
         for state in STATES {
             assert!(state.allowed(Role::Customer).all(|action| action == Action::Try));
         }
-        assert_eq!(State::Failed.allowed(Role::Customer).count(), 1);
-        assert!(apply(State::Processing, Action::Capture, Role::Customer).is_err());
+        assert_eq!(PaymentState::Failed.allowed(Role::Customer).count(), 1);
+        assert!(apply(PaymentState::Processing, Action::Capture, Role::Customer).is_err());
     }
 
     #[test]
@@ -264,7 +268,7 @@ mod tests {
         fn whatever_happens_a_payment_takes_money_once_and_never_gives_back_more(
             told in proptest::collection::vec((0usize..ACTIONS.len(), any::<bool>(), 1i64..60), 0..60),
         ) {
-            let (mut state, mut captures) = (State::Processing, 0);
+            let (mut state, mut captures) = (PaymentState::Processing, 0);
             let (captured, mut refunded) = (Amount::minor(100), Amount::ZERO);
             for (action, shopper, amount) in told {
                 let role = if shopper { Role::Customer } else { Role::System };
@@ -276,14 +280,14 @@ mod tests {
                     }
                 }
                 if let Ok(next) = apply(state, action, role) {
-                    captures += u32::from(action == Action::Capture && next == State::Captured && state != State::Captured);
+                    captures += u32::from(action == Action::Capture && next == PaymentState::Captured && state != PaymentState::Captured);
                     if matches!(action, Action::RefundPart | Action::RefundAll) {
                         refunded += Amount::minor(amount);
                     }
                     state = next;
                 }
                 prop_assert!(captures <= 1 && refunded <= captured);
-                prop_assert!(state == State::Refunded || refunded < captured);
+                prop_assert!(state == PaymentState::Refunded || refunded < captured);
             }
         }
     }
