@@ -1,0 +1,105 @@
+//! A step: one kind of check, what it needs, and how it ended.
+
+use crate::report::Ran;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// One kind of check.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// Its name on the command line and of its log.
+    pub name: &'static str,
+    /// What it checks, in a few words.
+    pub about: &'static str,
+    /// Does it.
+    pub run: fn(&Stage) -> Result<(), Stop>,
+}
+
+/// Why a step did not end well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// It ran and found something wrong.
+    Failed(String),
+    /// It could not run: what is missing, and how to get it.
+    Missing(String),
+}
+
+impl Stop {
+    /// For a fault of the machine that keeps a step from its work.
+    pub fn fault(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// What a step works with.
+#[derive(Debug)]
+pub struct Stage {
+    /// The repository.
+    pub root: PathBuf,
+    /// Where logs, reports and lists go.
+    pub out: PathBuf,
+    /// The name of the step.
+    pub name: &'static str,
+    /// Whether the large numbers are asked for.
+    pub full: bool,
+    /// Whether nothing may be left out.
+    pub ci: bool,
+    /// What the runners reported.
+    pub tests: RefCell<Vec<Ran>>,
+    /// Sentences to repeat at the end of the step.
+    pub notes: RefCell<Vec<String>>,
+    /// How long the parts of the step took that are worth naming.
+    pub parts: RefCell<Vec<(String, Duration)>>,
+}
+
+impl Stage {
+    /// The file that keeps all output of the step.
+    #[must_use]
+    pub fn log(&self) -> PathBuf {
+        log_of(&self.out, self.name)
+    }
+
+    /// The file that keeps what the runners of a step reported.
+    #[must_use]
+    pub fn report(&self, step: &str) -> PathBuf {
+        self.out.join(format!("{step}.tests"))
+    }
+
+    /// Adds tests that a runner reported.
+    pub fn add(&self, tests: impl IntoIterator<Item = Ran>) {
+        self.tests.borrow_mut().extend(tests);
+    }
+
+    /// Notes a sentence for the end of the step.
+    pub fn note(&self, sentence: impl Into<String>) {
+        self.notes.borrow_mut().push(sentence.into());
+    }
+}
+
+/// The log of a step.
+#[must_use]
+pub fn log_of(out: &Path, name: &str) -> PathBuf {
+    out.join(format!("{name}.log"))
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+
+    /// A stage in a folder of its own.
+    pub(crate) fn stage(name: &str) -> Stage {
+        let out = std::env::temp_dir().join(format!("verify-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&out).expect("a folder for the test");
+        Stage {
+            root: out.clone(),
+            out,
+            name: "test",
+            full: false,
+            ci: false,
+            tests: RefCell::default(),
+            notes: RefCell::default(),
+            parts: RefCell::default(),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Everything `cargo test` runs: unit, property, contract and black-box tests, and the examples in the documentation.
+
+use crate::process::Task;
+use crate::readers::cargo::{self, Said};
+use crate::report::{Count, Ran, Verdict};
+use crate::step::{Stage, Stop};
+
+/// How many lines of a failure are shown.
+const LINES_OF_FAILURE: usize = 12;
+/// How many failures are shown.
+const FAILURES_SHOWN: usize = 10;
+
+/// Builds all tests and the local run, then runs the tests.
+///
+/// # Errors
+/// When something does not build or a test fails.
+// Proves: S0-23, S2-21
+pub fn rust_tests(stage: &Stage) -> Result<(), Stop> {
+    if std::env::var_os("SAMPLE_DATA").is_none() {
+        stage.note("SAMPLE_DATA is not set: tests over real input take the samples in the repository");
+    }
+    build(stage)?;
+    let began = std::time::Instant::now();
+    let task = Task::new(stage, "cargo").args(["test", "--workspace", "--no-fail-fast"]).telling(telling);
+    let task = if stage.full { task.env("RUSSET_FULL", "1").minutes(600) } else { task.minutes(20) };
+    let (printed, status) = task.end()?;
+    stage.parts.borrow_mut().push(("rust-tests: run".to_owned(), began.elapsed()));
+    let said = cargo::read(&printed.lines);
+    report(stage, &said);
+    if status.success() {
+        return Ok(());
+    }
+    for failure in cargo::failures(&printed.lines, LINES_OF_FAILURE).iter().take(FAILURES_SHOWN) {
+        println!("    {}", failure.replace('\n', "\n    "));
+    }
+    Err(Stop::Failed(format!("{} tests failed", Count::of(&said.tests).failed)))
+}
+
+/// The tests and the local run in one go, so that both share what they are built from.
+pub(super) fn build(stage: &Stage) -> Result<(), Stop> {
+    let began = std::time::Instant::now();
+    let words = ["build", "--workspace", "--tests", "--bin", "local"];
+    Task::new(stage, "cargo").args(words).minutes(25).telling(telling).run()?;
+    stage.parts.borrow_mut().push(("rust-tests: build".to_owned(), began.elapsed()));
+    Ok(())
+}
+
+fn report(stage: &Stage, said: &Said) {
+    stage.add(said.tests.iter().cloned());
+    // A line may be lost where a test writes past the runner; the runner's own sums are then right.
+    let (read, summed) = (Count::of(&said.tests), said.summed);
+    for (verdict, missing) in [
+        (Verdict::Passed, summed.passed.saturating_sub(read.passed)),
+        (Verdict::Failed, summed.failed.saturating_sub(read.failed)),
+    ] {
+        stage.add((0..missing).map(|_| Ran::new(verdict, "cargo test", "a test whose line could not be read")));
+    }
+    let mut programs = said.programs.clone();
+    programs.sort_by_key(|(_, time)| std::cmp::Reverse(*time));
+    stage
+        .parts
+        .borrow_mut()
+        .extend(programs.into_iter().take(8).map(|(path, time)| (format!("  {}", short(&path)), time)));
+}
+
+/// The name of a test program, without its folder and its hash.
+fn short(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('-').map_or(name, |(name, _)| name)
+}
+
+/// What is worth a line on the screen while cargo works.
+pub(super) fn telling(line: &str) -> Option<String> {
+    let told = line.starts_with("error") || line.starts_with("test result: FAILED") || line.ends_with(" ... FAILED");
+    told.then(|| line.chars().take(150).collect())
+}
