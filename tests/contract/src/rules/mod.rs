@@ -4,6 +4,7 @@
 mod alarms;
 mod contract;
 mod crates;
+mod events;
 mod functions;
 mod gateway;
 mod names;

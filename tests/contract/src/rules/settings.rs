@@ -239,7 +239,7 @@ mod tests {
 
     // Proves: S1-X05, S2-25, S3-15
     #[test]
-    fn roles_allow_what_environments_name_and_no_more_() {
+    fn roles_and_environments_name_the_same_resources() {
         none(&roles_allow_what_environments_name_and_no_more(&stacks()));
     }
 
