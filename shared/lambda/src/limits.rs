@@ -60,11 +60,11 @@ pub async fn take(table: &Table, policy: &Policy, who: &str, id: &str, now: Inst
     let update = Write::update(policy.key(who), shift(quota))
         .when(Guard::composed("slot_free_and_new", free))
         .number(":now", now.millis())
-        .number(":free", 0)
         .number(":edge", now.minus(policy.window()).millis())
         .number(":end", now.plus(policy.window() * 2).seconds())
-        .text(":id", id)
-        .text(":none", "-");
+        .text(":id", id);
+    // A log of one has nothing to shift, and the table refuses a value that is not used.
+    let update = if quota > 1 { update.number(":free", 0).text(":none", "-") } else { update };
     match table.write(update).await {
         Ok(item) => Ok(taken(policy, item.as_ref(), now)),
         Err(WriteError::Refused(Refused { old, .. })) => Ok(refused(policy, old.as_ref(), id, now)),
