@@ -1,9 +1,10 @@
 //! Takes the decisions of orders from the queue and settles their holds: a whole batch at once, so that the holds of
-//! one cell become sales in one write.
+//! one cell become sales in one write. Takes the news of what is sold no longer as well, and closes its cells.
 
 use kernel::{Fault, Instant};
 use lambda::{Error, Function, Message, Platform};
-use stock::{Settlement, Store};
+use serde::Deserialize;
+use stock::{Settlement, Shelf, Store};
 use telemetry::Span;
 
 /// Needs the stock.
@@ -19,9 +20,9 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 }
 
 async fn handle(stock: Store, now: Instant, messages: Vec<Message>, span: Span) -> Vec<Result<(), Fault>> {
-    let read: Vec<Result<Settlement, Fault>> =
+    let read: Vec<Result<News, Fault>> =
         messages.iter().map(|message| lambda::parse_json(message.body.as_bytes())).collect();
-    let settlements: Vec<Settlement> = read.iter().filter_map(|one| one.as_ref().ok().cloned()).collect();
+    let settlements: Vec<Settlement> = read.iter().filter_map(decision).cloned().collect();
 
     let settled = stock.settle(&settlements, now).await;
 
@@ -32,5 +33,30 @@ async fn handle(stock: Store, now: Instant, messages: Vec<Message>, span: Span) 
         }
     }
     let mut results = settled.results.into_iter();
-    read.into_iter().map(|one| one.and_then(|_| results.next().unwrap_or(Ok(())))).collect()
+    let mut answers = Vec::with_capacity(read.len());
+    for one in read {
+        answers.push(match one {
+            Ok(News::Decided(_)) => results.next().unwrap_or(Ok(())),
+            Ok(News::Shelved(shelf)) => stock.shelve(&shelf).await,
+            Err(fault) => Err(fault),
+        });
+    }
+    answers
+}
+
+/// What the queue brings.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum News {
+    /// An order is decided.
+    Decided(Settlement),
+    /// A product is withdrawn, or sold again.
+    Shelved(Shelf),
+}
+
+fn decision(news: &Result<News, Fault>) -> Option<&Settlement> {
+    match news {
+        Ok(News::Decided(settlement)) => Some(settlement),
+        _ => None,
+    }
 }

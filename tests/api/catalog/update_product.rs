@@ -1,10 +1,11 @@
 //! `PATCH /api/products/{productId}`.
 
 use crate::every_operation::fresh_key;
-use api::{Ask, Shop};
+use api::{Ask, Shop, eventually};
 use http::Method;
 use kernel::Role;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn change(id: &str, version: &str, body: &Value) -> Ask<'static> {
     Shop::shared()
@@ -39,6 +40,29 @@ fn a_withdrawn_product_can_not_be_bought() {
     change(&id, "\"1\"", &json!({"status": "withdrawn"})).send().expect(200);
     let reply = Shop::shared().shopper().buy(&id, 1, "tok_approve");
     assert!([404, 409, 422].contains(&reply.status), "{reply}");
+}
+
+#[test]
+fn a_quote_for_a_product_that_was_withdrawn_since_is_refused_until_it_is_sold_again() {
+    let id = Shop::shared().new_sku(5);
+    let shopper = Shop::shared().shopper();
+    let basket = json!({"items": [{"sku": id, "quantity": 1}], "country": "DE"});
+    let quote = shopper.post("/api/quotes", &basket).expect(200).json()["quote"].clone();
+    let place = || {
+        let body =
+            json!({"quote": quote, "email": "ada@example.com", "payment": {"method": "card", "token": "tok_approve"}});
+        let ask = shopper.ask(Method::POST, "/api/orders").key(&shopper.fresh_key());
+        shopper.send(&ask.json(&body))
+    };
+    let on_offer = || Shop::shared().stock(&id)["cells"][0]["open"].clone();
+
+    change(&id, "\"1\"", &json!({"status": "withdrawn"})).send().expect(200);
+    eventually(Duration::from_secs(10), on_offer, |open| *open == json!(false));
+    place().problem(409, "out_of_stock");
+
+    change(&id, "\"2\"", &json!({"status": "active"})).send().expect(200);
+    eventually(Duration::from_secs(10), on_offer, |open| *open == json!(true));
+    place().expect(201);
 }
 
 #[test]
