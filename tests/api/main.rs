@@ -1,5 +1,7 @@
 //! The contract, asked over HTTP: what every operation has in common, and one file for each operation.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why by panicking")]
+
 mod every_operation;
 mod every_path;
 mod idempotency;

@@ -1,6 +1,8 @@
 //! What the black-box tests share: the shop they ask, shoppers who each have an address and a cookie of their own, and
 //! answers that are checked against the contract as they come in.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on says why by panicking")]
+
 mod ask;
 mod books;
 mod process;

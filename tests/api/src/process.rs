@@ -139,7 +139,8 @@ fn spawn(data: &std::path::Path, port: u16) -> (Child, Said) {
             return (child, said);
         }
     }
-    panic!("the program ended before it was ready");
+    let ended = child.wait();
+    panic!("the program ended before it was ready: {ended:?}");
 }
 
 impl Said {

@@ -3,6 +3,8 @@
 //!
 //! `RUNS` and `KILLS` say how often; the usual numbers are for every day.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why by panicking")]
+
 mod duplicates;
 mod faults;
 mod kills;
