@@ -142,7 +142,9 @@ describe("the order pages", () => {
 
   it("show masks without a key, and cancel with a reason", async () => {
     const user = userEvent.setup();
-    const shop = aShop();
+    let order = anOrder();
+    const cancelled = anOrder({ state: "cancelled", status: "cancelled", allowed_actions: [] });
+    const shop = aShop({ getOrder: async () => order, cancelOrder: async () => (order = cancelled) });
     openAt("/shop/orders/01order", shop);
     expect(await screen.findByText("a•••@example.com")).toBeVisible();
     await user.click(screen.getByRole("button", { name: "Cancel this order" }));

@@ -93,7 +93,8 @@ function Checkout({ cart, onLeave }: { readonly cart: Cart; readonly onLeave: ()
     onSuccess: (order) => {
       store.clear();
       onLeave();
-      client.setQueryData(["order", order.id], order);
+      // Shown at once, and read again: the answer to a payment is the same for every repeat, so it holds nothing sealed to this page.
+      client.setQueryData(["order", order.id], order, { updatedAt: 1 });
       void client.invalidateQueries({ queryKey: ["orders"] });
       void emptyCart(order.lines.map((line) => line.sku));
       navigate(`/shop/orders/${order.id}`, { replace: true, state: { placed: true } });

@@ -24,6 +24,7 @@ export function CancelOrder({ order }: { readonly order: Order }) {
     },
     onSuccess: (after) => {
       client.setQueryData(["order", order.id], after);
+      void client.invalidateQueries({ queryKey: ["order", order.id] });
       void client.invalidateQueries({ queryKey: ["orders"] });
       setOpen(false);
       say(paid ? "The order is cancelled. Your money is on its way back." : "The order is cancelled.");

@@ -158,7 +158,7 @@ function Personal({ order, onReadAgain }: { readonly order: Order; readonly onRe
       {address ? (
         <address className="order-address">
           {[address.name, address.line1, address.line2, [address.postal_code, address.city].join(" "), address.region, countryName(address.country), address.phone]
-            .filter((part) => part != null && part.trim() !== "")
+            .filter((part) => part != null && /[^\s*•]/.test(part))
             .map((part, place) => (
               <span key={place}>{part}</span>
             ))}

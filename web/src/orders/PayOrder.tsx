@@ -26,6 +26,7 @@ export function PayOrder({ order }: { readonly order: Order }) {
     onSuccess: (after) => {
       store.clear();
       client.setQueryData(["order", order.id], after);
+      void client.invalidateQueries({ queryKey: ["order", order.id] });
     },
     onError: (error) => {
       if (error instanceof ApiProblem && (error.undecided || error.status === 429)) return;
