@@ -26,7 +26,14 @@ pub struct Deed<'a> {
 /// What each function may do: its statements, with all names filled in.
 #[derive(Debug, Clone)]
 pub struct Grants {
-    by_function: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>>,
+    by_function: BTreeMap<String, Vec<Statement>>,
+}
+
+/// One statement of a role.
+#[derive(Debug, Clone)]
+struct Statement {
+    actions: Vec<String>,
+    resources: Vec<String>,
 }
 
 impl Grants {
@@ -35,7 +42,7 @@ impl Grants {
     /// # Errors
     /// When a template is not YAML.
     pub fn read(tree: &Tree) -> Result<Self, String> {
-        let mut by_function: BTreeMap<String, Vec<(Vec<String>, Vec<String>)>> = BTreeMap::new();
+        let mut by_function: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
         for (path, text) in tree.under("infra/", ".yaml").filter(|(path, _)| *path != "infra/openapi.yaml") {
             let template = yaml::parse(text).map_err(|error| format!("{path}: {error}"))?;
             for (_, function) in template["Resources"].as_object().into_iter().flatten() {
@@ -48,10 +55,8 @@ impl Grants {
                 let policies = many(&template["Resources"][role]["Properties"]["Policies"]);
                 for statement in policies.into_iter().flat_map(|policy| many(&policy["PolicyDocument"]["Statement"])) {
                     let texts = |value: &Value| many(value).into_iter().map(|one| filled(&template, one)).collect();
-                    by_function
-                        .entry(name.clone())
-                        .or_default()
-                        .push((texts(&statement["Action"]), texts(&statement["Resource"])));
+                    let (actions, resources) = (texts(&statement["Action"]), texts(&statement["Resource"]));
+                    by_function.entry(name.clone()).or_default().push(Statement { actions, resources });
                 }
             }
         }
@@ -66,7 +71,7 @@ impl Grants {
     /// Whether the function's role lets it.
     #[must_use]
     pub fn allow(&self, deed: &Deed<'_>) -> bool {
-        self.by_function.get(deed.function).into_iter().flatten().any(|(actions, resources)| {
+        self.by_function.get(deed.function).into_iter().flatten().any(|Statement { actions, resources }| {
             actions.iter().any(|action| matches(action, deed.action))
                 && resources.iter().any(|resource| matches(resource, deed.arn))
         })
@@ -75,7 +80,7 @@ impl Grants {
     /// Every grant as (function, action, resource).
     pub fn all(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         self.by_function.iter().flat_map(|(function, statements)| {
-            statements.iter().flat_map(move |(actions, resources)| {
+            statements.iter().flat_map(move |Statement { actions, resources }| {
                 actions.iter().flat_map(move |action| {
                     resources.iter().map(move |resource| (function.as_str(), action.as_str(), resource.as_str()))
                 })
@@ -191,7 +196,7 @@ fn arn(service: &str, resource: &str) -> String {
 /// `russet-catalog-123…-eu-central-1` as `catalog`.
 fn bucket(resource: &str) -> &str {
     let name = resource.split('/').next().unwrap_or_default().trim_start_matches(PREFIX).trim_start_matches('-');
-    name.split(|letter: char| letter == '-').next().unwrap_or_default()
+    name.split('-').next().unwrap_or_default()
 }
 
 /// A value with the names of this evaluator in the place of what a deployment decides.
