@@ -7,6 +7,9 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// Values of one metric in one document at the most: CloudWatch drops a document that has more.
+const VALUES_MAX: usize = 100;
+
 /// The namespace of every metric of ours.
 pub const NAMESPACE: &str = "Russet";
 
@@ -23,36 +26,59 @@ pub enum Unit {
     None,
 }
 
-/// The metrics of one invocation. Values of one name gather in a list, as EMF allows up to a hundred.
+/// The metrics of one invocation. Values of one name gather in a list, as EMF allows up to a hundred; beyond that, whole
+/// numbers are added to the last one, so that sums stay right, and durations are left out.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    values: BTreeMap<&'static str, (Unit, Vec<Box<RawValue>>)>,
+    values: BTreeMap<&'static str, (Unit, Vec<Value>)>,
+}
+
+/// A number that is written as it is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Value {
+    Whole(i64),
+    Micros(u128),
+}
+
+impl Serialize for Value {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Whole(number) => serializer.serialize_i64(*number),
+            Self::Micros(micros) => {
+                let digits = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+                RawValue::from_string(digits).map_err(serde::ser::Error::custom)?.serialize(serializer)
+            }
+        }
+    }
 }
 
 impl Metrics {
     /// Adds a whole number.
     pub fn count(&mut self, name: &'static str, value: i64) {
-        self.push(name, Unit::Count, value.to_string());
+        self.push(name, Unit::Count, Value::Whole(value));
     }
 
     /// Adds money in minor units.
     pub fn minor(&mut self, name: &'static str, units: i64) {
-        self.push(name, Unit::None, units.to_string());
+        self.push(name, Unit::None, Value::Whole(units));
     }
 
     /// Adds a whole percentage.
     pub fn percent(&mut self, name: &'static str, value: i64) {
-        self.push(name, Unit::Percent, value.to_string());
+        self.push(name, Unit::Percent, Value::Whole(value));
     }
 
     /// Adds a duration in seconds, exact to the microsecond.
     pub fn seconds(&mut self, name: &'static str, value: Duration) {
-        self.push(name, Unit::Seconds, format!("{}.{:06}", value.as_secs(), value.subsec_micros()));
+        self.push(name, Unit::Seconds, Value::Micros(value.as_micros()));
     }
 
-    fn push(&mut self, name: &'static str, unit: Unit, digits: String) {
-        if let Ok(number) = RawValue::from_string(digits) {
-            self.values.entry(name).or_insert_with(|| (unit, Vec::new())).1.push(number);
+    fn push(&mut self, name: &'static str, unit: Unit, value: Value) {
+        let (_, values) = self.values.entry(name).or_insert_with(|| (unit, Vec::new()));
+        if values.len() < VALUES_MAX {
+            values.push(value);
+        } else if let (Some(Value::Whole(last)), Value::Whole(more)) = (values.last_mut(), value) {
+            *last = last.saturating_add(more);
         }
     }
 
@@ -73,7 +99,7 @@ impl Metrics {
     }
 }
 
-fn one_or_many(values: &[Box<RawValue>]) -> Values<'_> {
+fn one_or_many(values: &[Value]) -> Values<'_> {
     match values {
         [one] => Values::One(one),
         many => Values::Many(many),
@@ -83,8 +109,8 @@ fn one_or_many(values: &[Box<RawValue>]) -> Values<'_> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Values<'a> {
-    One(&'a RawValue),
-    Many(&'a [Box<RawValue>]),
+    One(&'a Value),
+    Many(&'a [Value]),
 }
 
 #[derive(Serialize)]
@@ -144,6 +170,21 @@ mod tests {
         assert_eq!(json["count"], 1);
         assert_eq!(json["http_request_duration_seconds"], serde_json::json!([0.012_345, 0.002]));
         assert_eq!(json["operation"], "place-order");
+    }
+
+    #[test]
+    fn more_values_than_a_document_may_have_keep_their_sum() {
+        let mut metrics = Metrics::default();
+        for _ in 0..250 {
+            metrics.count("orders", 2);
+            metrics.seconds("duration_seconds", Duration::from_secs(1));
+        }
+        let text = metrics.document("x", Instant::from_millis(0)).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let orders: Vec<i64> =
+            json["orders"].as_array().unwrap().iter().filter_map(serde_json::Value::as_i64).collect();
+        assert_eq!((orders.len(), orders.iter().sum::<i64>()), (100, 500));
+        assert_eq!(json["duration_seconds"].as_array().unwrap().len(), 100);
     }
 
     #[test]
