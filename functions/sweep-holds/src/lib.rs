@@ -3,8 +3,8 @@
 
 use kernel::{Fault, Instant, OrderId};
 use lambda::{Error, Function, Platform};
-use orders::What;
 use orders::publish::holds;
+use orders::{Order, What};
 use std::collections::BTreeSet;
 use stock::{Decision, Line, Overdue, Settlement, Store};
 use telemetry::Span;
@@ -45,7 +45,7 @@ async fn settle(
 ) -> Result<(), Fault> {
     let mut settlements = Vec::new();
     for order in overdue.iter().map(|hold| &hold.order).collect::<BTreeSet<_>>() {
-        settlements.extend(decision(orders, order, now, span).await?);
+        settlements.extend(decision(orders, order, span).await?);
     }
     let decided = settlements.len().to_string();
     if !overdue.is_empty() {
@@ -56,24 +56,26 @@ async fn settle(
 
 /// What the order says, if it is decided. An order always comes before its hold, so that one which is not there is for
 /// a person to look at.
-async fn decision(
-    orders: &orders::Store,
-    id: &OrderId,
-    now: Instant,
-    span: &Span,
-) -> Result<Option<Settlement>, Fault> {
+async fn decision(orders: &orders::Store, id: &OrderId, span: &Span) -> Result<Option<Settlement>, Fault> {
     let Some(order) = orders.find(id).await? else {
         span.error("a hold whose order is not there", &[("order", id.as_str())]);
         return Ok(None);
     };
-    let paid_at = order.events.iter().find(|event| matches!(event.what, What::Paid { .. })).map(|event| event.at);
-    let decision = match (order.state.is_sold(), order.state.is_over(), paid_at) {
+    let decision = match (order.state.is_sold(), order.state.is_over(), was_sold(&order)) {
         (true, ..) => Decision::Commit,
-        (_, true, None) => Decision::Release,
-        (_, true, Some(_)) => Decision::Restock,
+        (_, true, false) => Decision::Release,
+        (_, true, true) => Decision::Restock,
         _ => return Ok(None),
     };
     let lines = holds(&order).into_iter().map(|(sku, quantity, cell)| Line { sku, quantity, cell }).collect();
-    let decided_at = paid_at.unwrap_or(now);
-    Ok(Some(Settlement { order: id.clone(), version: order.version, decision, decided_at, lines }))
+    let (version, decided_at) = (order.version, order.decided_at());
+    Ok(Some(Settlement { order: id.clone(), version, decision, decided_at, lines }))
+}
+
+/// Whether the order was paid before it was over. Money that came for one that was over already sold nothing.
+fn was_sold(order: &Order) -> bool {
+    let decided = order.events.iter().find(|event| {
+        matches!(event.what, What::Paid { .. } | What::Declined | What::Expired | What::Cancelled { .. })
+    });
+    decided.is_some_and(|event| matches!(event.what, What::Paid { .. }))
 }

@@ -1,4 +1,5 @@
 //! The rules of stock, against the table as it ships: conditions, transactions and all.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should say where")]
 
 mod histories;
 mod holds;
