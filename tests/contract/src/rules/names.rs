@@ -95,11 +95,34 @@ fn every_operation_has_its_file_of_tests(tree: &Tree) -> Vec<String> {
     found
 }
 
+/// `cargo lambda watch` serves the routes of the contract, which the root manifest repeats for it.
+fn the_watch_serves_the_routes_of_the_contract(tree: &Tree) -> Vec<String> {
+    let manifest = tree.text("Cargo.toml").unwrap_or_default();
+    let table = manifest.split("[workspace.metadata.lambda.watch.router]").nth(1).unwrap_or_default();
+    let mut served = BTreeSet::new();
+    for line in table.lines().take_while(|line| !line.starts_with('[')) {
+        let path = line.split('"').nth(1).unwrap_or_default();
+        for route in line.split('{').filter(|part| part.contains("method = ")) {
+            let quoted: Vec<&str> = route.split('"').collect();
+            if let [_, method, _, function, ..] = quoted[..] {
+                served.insert(format!("{method} {path} by {function}"));
+            }
+        }
+    }
+    let routes = operations(&crate::rules::contract_of(tree));
+    let asked: BTreeSet<String> =
+        routes.into_iter().map(|one| format!("{} {} by {}", one.method, one.path, one.function)).collect();
+    let mut found = Vec::new();
+    missing(&mut found, &asked, &served, "is in the contract and not in the root manifest");
+    missing(&mut found, &served, &asked, "is in the root manifest and not in the contract");
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
         every_function_has_a_sample, every_operation_has_its_file_of_tests, every_package_is_named_after_its_folder,
-        functions_are_the_same_everywhere,
+        functions_are_the_same_everywhere, the_watch_serves_the_routes_of_the_contract,
     };
     use crate::rules::{caught, none, stacks, tree};
     use serde_json::json;
@@ -169,6 +192,15 @@ mod tests {
             &every_function_has_a_sample(&tree().with("events/samples/old.json", "{}")),
             "old: is a sample for no function",
         );
+    }
+
+    #[test]
+    fn cargo_lambda_watch_serves_the_routes_of_the_contract() {
+        none(&the_watch_serves_the_routes_of_the_contract(&tree()));
+        let planted = tree().replaced("Cargo.toml", "function = \"quote-order\"", "function = \"place-order\"");
+        let found = the_watch_serves_the_routes_of_the_contract(&planted);
+        caught(&found, "POST /api/quotes by quote-order: is in the contract and not");
+        caught(&found, "POST /api/quotes by place-order: is in the root manifest and not");
     }
 
     #[test]
