@@ -32,13 +32,15 @@ struct Said {
 }
 
 impl Process {
-    /// Builds the program if need be, and starts it on fresh data.
+    /// Starts the program that `LOCAL_PROGRAM` names, or builds it first, on fresh data.
     ///
     /// # Panics
     /// When it does not start.
     pub fn start(name: &str) -> Self {
-        let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "local"]).status();
-        assert!(built.is_ok_and(|status| status.success()), "the program builds");
+        if std::env::var_os("LOCAL_PROGRAM").is_none() {
+            let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "local"]).status();
+            assert!(built.is_ok_and(|status| status.success()), "the program builds");
+        }
         let data = std::env::temp_dir().join(format!("russet-{name}-{}", std::process::id()));
         drop(std::fs::remove_dir_all(&data));
         let (child, said) = spawn(&data, 0);
@@ -119,6 +121,9 @@ impl Drop for Process {
 }
 
 fn program() -> PathBuf {
+    if let Some(named) = std::env::var_os("LOCAL_PROGRAM") {
+        return named.into();
+    }
     let test = std::env::current_exe().expect("a test is a program");
     let folder = test.parent().and_then(std::path::Path::parent).expect("a test lies in the target folder");
     folder.join("local")
