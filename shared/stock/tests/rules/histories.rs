@@ -70,9 +70,9 @@ impl Order {
     /// Only an order whose stock is held is paid, only a paid one is called off, and one that ended stays so.
     fn decide(&mut self, n: u32, now: Instant) {
         let next = match self.decisions.last() {
-            None if self.held && n % 3 != 0 => Decision::Commit,
+            None if self.held && !n.is_multiple_of(3) => Decision::Commit,
             None => Decision::Release,
-            Some((Decision::Commit, _)) if n % 2 == 0 => Decision::Restock,
+            Some((Decision::Commit, _)) if n.is_multiple_of(2) => Decision::Restock,
             Some(_) => return,
         };
         self.decisions.push((next, now));

@@ -156,5 +156,27 @@ async fn a_closed_cell_takes_no_hold_and_its_rest_can_be_moved() {
     assert_eq!(store.move_units(&mag, 0, 1, 99, "gather").await.unwrap(), 5);
     assert_eq!(store.move_units(&mag, 0, 1, 99, "gather").await.unwrap(), 0);
     assert_eq!(store.hold(&order(1), &one(&mag, 5), until(after(1))).await.unwrap()[0].cell, 1);
-    assert_eq!(store.levels(&[mag.clone()]).await.unwrap()[&mag].available, 0);
+    assert_eq!(store.levels(std::slice::from_ref(&mag)).await.unwrap()[&mag].available, 0);
+}
+
+// Proves: S3-06
+#[tokio::test]
+async fn what_is_withdrawn_takes_no_hold_and_what_was_held_is_still_sold() {
+    let (shop, mag) = (Shop::start(), sku("MAG-060"));
+    let store = shop.environment("settle-holds");
+    store.seed_many(&[(mag.clone(), 9)]).await.unwrap();
+    store.open(&mag).await.unwrap();
+    store.move_units(&mag, 0, 1, 4, "half").await.unwrap();
+    store.hold(&order(1), &one(&mag, 2), until(START)).await.unwrap();
+
+    let shelf = |on_sale, version| stock::Shelf { skus: vec![mag.clone(), sku("NOTHING")], on_sale, version };
+    for news in [shelf(false, 3), shelf(true, 2), shelf(false, 3)] {
+        store.shelve(&news).await.unwrap();
+        assert!(store.hold(&order(2), &one(&mag, 1), until(START)).await.is_err(), "{news:?}");
+    }
+    settle(&store, &[settlement(1, Decision::Commit, after(1), &[(&mag, 2)])], after(2)).await;
+    assert_eq!(units(&store, &mag).await, (7, 0, 2));
+
+    store.shelve(&shelf(true, 4)).await.unwrap();
+    store.hold(&order(2), &one(&mag, 7), until(START)).await.unwrap();
 }

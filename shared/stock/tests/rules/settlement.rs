@@ -73,7 +73,7 @@ async fn a_redelivery_after_its_mark_was_dropped_sells_nothing() {
     store.seed_many(&[(mag.clone(), 10)]).await.unwrap();
     store.hold(&order(1), &one(&mag, 2), until(START)).await.unwrap();
     let paid = settlement(1, Decision::Commit, after(1), &[(&mag, 2)]);
-    settle(&store, &[paid.clone()], after(2)).await;
+    settle(&store, std::slice::from_ref(&paid), after(2)).await;
     let mark = |stock: stock::Stock| stock.cells[0].holds.get(&order(1)).copied();
     assert_eq!(mark(lawful(&store, &mag).await), Some(Entry::Done { q: 2, done: after(2) }));
 
@@ -95,7 +95,7 @@ async fn a_placement_between_settlement_and_a_redelivery_sells_nothing_twice() {
     store.seed_many(&[(mag.clone(), 10)]).await.unwrap();
     store.hold(&order(1), &one(&mag, 2), until(START)).await.unwrap();
     let paid = settlement(1, Decision::Commit, after(1), &[(&mag, 2)]);
-    settle(&store, &[paid.clone()], after(2)).await;
+    settle(&store, std::slice::from_ref(&paid), after(2)).await;
 
     // While the mark is there, the placement finds it.
     store.hold(&order(1), &one(&mag, 2), until(after(20))).await.unwrap();
@@ -245,14 +245,14 @@ async fn a_crowded_cell_asks_for_another_and_gets_half_moved_there() {
     }
     let decided: Vec<_> = (0..14).map(|n| settlement(n, Decision::Commit, after(1), &[(&mag, 1)])).collect();
     let settled = store.settle(&decided, after(2)).await;
-    assert_eq!(settled.crowded, [mag.clone()]);
+    assert_eq!(settled.crowded, std::slice::from_ref(&mag));
 
     let (one, other) = tokio::join!(store.widen(&mag), store.widen(&mag));
     assert!(one.unwrap().is_some() || other.unwrap().is_some());
     let stock = lawful(&store, &mag).await;
     assert_eq!((stock.available(), stock.sold(), stock.put_in()), (86, 14, 100));
     assert!(stock.cells.len() >= 2);
-    assert_eq!(store.levels(&[mag.clone()]).await.unwrap()[&mag].available, 86);
+    assert_eq!(store.levels(std::slice::from_ref(&mag)).await.unwrap()[&mag].available, 86);
 }
 
 #[tokio::test]
