@@ -7,18 +7,31 @@ import { buy, fillBag, fillCheckout, open, PAGES, payWith, SIZED } from "./pages
 const DECLINED = "Payment could not be processed. Please try again or use different payment method.";
 const cents = (text) => Math.round(Number(text.replace(/[^0-9.-]/g, "")) * 100);
 
-/** A coupon that takes ten per cent off, made with the staff's own call; its code is new in each run. */
-async function makeCoupon() {
+/** A staff call, with the admin's token of the environment. */
+async function staff(path, body) {
   const token = process.env.STAFF_TOKEN;
-  assert.ok(token, "STAFF_TOKEN must hold an admin's token, to make a coupon");
-  const code = `TRY${randomUUID().slice(0, 8).toUpperCase()}`;
-  const answer = await fetch(`${BASE_URL}/admin/promotions`, {
+  assert.ok(token, "STAFF_TOKEN must hold an admin's token");
+  const answer = await fetch(`${BASE_URL}${path}`, {
     method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "idempotency-key": code },
-    body: JSON.stringify({ code, label: "Ten per cent off", kind: "percentage", percent: 10 }),
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "idempotency-key": randomUUID() },
+    body: JSON.stringify(body),
   });
-  assert.equal(answer.status, 201, `making a coupon answered ${answer.status}: ${await answer.text()}`);
+  const text = await answer.text();
+  assert.ok(answer.ok, `${path} answered ${answer.status}: ${text}`);
+  return JSON.parse(text);
+}
+
+/** A coupon that takes ten per cent off; its code is new in each run. */
+async function makeCoupon() {
+  const code = `TRY${randomUUID().slice(0, 8).toUpperCase()}`;
+  await staff("/admin/promotions", { code, label: "Ten per cent off", kind: "percentage", percent: 10 });
   return code;
+}
+
+/** Puts as much on the shelf as one run of all trials takes from it. */
+export async function restock() {
+  await staff("/admin/stock/RUS-MAG-120", { change: 60, reason: "Browser tests" });
+  await staff("/admin/stock/RUS-MAG-060", { change: 10, reason: "Browser tests" });
 }
 
 /** Every journey by its name; each begins with a fresh shopper. */
@@ -111,6 +124,18 @@ export const JOURNEYS = {
     await page.getByRole("button", { name: "Show my details" }).click();
     await page.getByText("ada@example.com").waitFor();
     assert.equal(keys.filter(Boolean).length, 1);
+  },
+
+  "a parcel that leaves is told on the order's page": async ({ page }) => {
+    await buy(page);
+    const id = new URL(page.url()).pathname.split("/").at(-1);
+    await page.locator(".timeline").getByText("Paid", { exact: true }).waitFor();
+    const packed = await staff(`/admin/orders/${id}/fulfilment`, { action: "pack" });
+    await staff(`/admin/orders/${id}/fulfilment`, { action: "ship", parcel: packed.parcels[0].id, carrier: "DHL", tracking: "00340434161094042557" });
+    await page.reload();
+    await page.locator(".order-state").getByText("On its way").waitFor();
+    await page.locator(".timeline").getByText("DHL 00340434161094042557").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Cancel this order" }).count(), 0);
   },
 
   "filters, sorting and pages stand in the address, and going back finds the place again": async ({ page }) => {

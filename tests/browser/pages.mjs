@@ -47,6 +47,7 @@ export const PAGES = [
   ["listing-filtered", (page) => page.goto("/shop?category=teas-and-infusions&tag=organic&sort=price_asc")],
   ["listing-empty", (page) => page.goto("/shop?q=zzzzqqqq")],
   ["product", (page) => page.goto(`/shop/${SIZED}`)],
+  ["product-colours", (page) => page.goto("/shop/steel-water-flask")],
   ["bag", fillBag],
   ["bag-empty", async (page) => {
     await page.goto("/shop");
@@ -69,6 +70,12 @@ export const PAGES = [
     await buy(page);
     await page.getByRole("button", { name: "Cancel this order" }).click();
     await page.getByRole("dialog").waitFor();
+  }],
+  ["order-cancelled", async (page) => {
+    await buy(page);
+    await page.getByRole("button", { name: "Cancel this order" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel the order" }).click();
+    await page.locator(".order-state").getByText("Cancelled").waitFor();
   }],
   ["orders", async (page) => {
     await buy(page);

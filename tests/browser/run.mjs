@@ -1,13 +1,14 @@
-// Runs the journeys and judges every page, then takes its picture. Reads BASE_URL (the shop), STAFF_TOKEN (an admin's, for a coupon),
-// CHROMIUM (the browser). `node run.mjs [words]` runs what has the words in its name; `--no-pictures` leaves the pictures out.
+// Runs the journeys and judges every page, then takes its picture. Reads BASE_URL (the shop), STAFF_TOKEN (an admin's, for coupons, stock
+// and parcels), CHROMIUM (the browser). `node run.mjs [words]` runs what has the words in its name; `--no-pictures` leaves the pictures out.
 import { newShopper, startBrowser } from "./browser.mjs";
-import { JOURNEYS, judgements } from "./journeys.mjs";
+import { JOURNEYS, judgements, restock } from "./journeys.mjs";
 import { takeScreenshots } from "./screenshots.mjs";
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--")).join(" ");
 const pictures = !process.argv.includes("--no-pictures");
 const trials = [...Object.entries(JOURNEYS), ...judgements()].filter(([name]) => name.includes(words));
 
+await restock();
 const browser = await startBrowser();
 let failed = 0;
 for (const [name, trial, look] of trials) {
