@@ -1,10 +1,14 @@
 //! A function as Lambda sees it: an event in, an answer out, both as JSON.
 
 use crate::platform::{Error, Platform};
+use futures::FutureExt;
 use futures::future::BoxFuture;
-use kernel::Instant;
+use kernel::{Fault, Instant};
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use telemetry::{Span, Subject, Trace};
 
 /// What Lambda says about one invocation besides the event.
@@ -62,8 +66,32 @@ impl Start {
 
     /// The voice of one invocation, under the caller's trace if it sent a valid one.
     pub(crate) fn span(&self, traceparent: Option<&str>, request_id: &str) -> Span {
+        self.under(traceparent.and_then(Trace::parse), request_id)
+    }
+
+    /// The voice of an invocation for several messages: in their trace if they share one, else in one of its own.
+    pub(crate) fn batch_span<'a>(
+        &self,
+        traceparents: impl IntoIterator<Item = Option<&'a str>>,
+        request_id: &str,
+    ) -> Span {
+        let mut traces = traceparents.into_iter().map(|header| header.and_then(Trace::parse));
+        let first = traces.next().flatten();
+        let shared =
+            first.filter(|first| traces.all(|other| other.is_some_and(|other| other.trace_id() == first.trace_id())));
+        self.under(shared, request_id)
+    }
+
+    /// The voice of one message of an invocation, under the message's own trace.
+    pub(crate) fn part(&self, span: &Span, traceparent: Option<&str>) -> Span {
+        let own = traceparent.and_then(Trace::parse);
+        let parent = own.as_ref().unwrap_or_else(|| span.trace());
+        span.part(parent.child(self.platform.random().unwrap_or_default()))
+    }
+
+    fn under(&self, parent: Option<Trace>, request_id: &str) -> Span {
         let cold = !self.warm.swap(true, Ordering::Relaxed);
-        let trace = match traceparent.and_then(Trace::parse) {
+        let trace = match parent {
             Some(parent) => parent.child(self.platform.random().unwrap_or_default()),
             None => Trace::new(self.platform.random().unwrap_or([0; 24])),
         };
@@ -76,16 +104,46 @@ impl Start {
     }
 }
 
+/// What `work` gives, or the bug that a panic in it is. The place of the panic is known where [`crate::run`] runs.
+pub(crate) async fn caught<T>(start: &Start, work: impl Future<Output = T>) -> Result<T, Fault> {
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| {
+        let place = start.platform.take_panic().map(|place| format!(" at {place}")).unwrap_or_default();
+        Fault::bug(format!("panic{place}: {}", panic_text(&*panic)))
+    })
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("of an unknown kind")
+}
+
+/// The refusal of an event that is not of the kind that this function takes. The event's own words stay out of it.
+pub(crate) fn unreadable(span: &Span, start: &Start, received_at: Instant, error: &serde_json::Error) -> Error {
+    let place = format!("{:?} at line {}, column {}", error.classify(), error.line(), error.column());
+    span.error("the event cannot be read", &[("cause", &place)]);
+    tell(span, start, received_at, 1);
+    format!("the event cannot be read: {place}").into()
+}
+
 /// The line and the EMF document of an invocation that is not HTTP.
 pub(crate) fn tell(span: &Span, start: &Start, received_at: Instant, failures: usize) {
     let took = start.platform.now().since(received_at);
-    let failures = i64::try_from(failures).unwrap_or(i64::MAX);
-    span.measure(|metrics| {
-        metrics.count("count", 1);
-        metrics.count("errors", failures);
-        metrics.seconds("duration_seconds", took);
-    });
+    measure(span, start, failures, "duration_seconds", took);
     let (took_ms, failed) = (took.as_millis().to_string(), failures.to_string());
     span.info("invocation", &[("duration_ms", &took_ms), ("failures", &failed)]);
     span.finish();
+}
+
+/// What every invocation measures.
+pub(crate) fn measure(span: &Span, start: &Start, errors: usize, duration: &'static str, took: Duration) {
+    let memory = start.platform.memory_used_pct();
+    span.measure(|metrics| {
+        metrics.count("count", 1);
+        metrics.count("errors", i64::try_from(errors).unwrap_or(i64::MAX));
+        metrics.count("cold_start", i64::from(span.cold_start()));
+        metrics.seconds(duration, took);
+        if let Some(percent) = memory {
+            metrics.percent("memory_used_pct", percent);
+        }
+    });
 }

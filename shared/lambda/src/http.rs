@@ -1,7 +1,7 @@
 //! Functions that answer HTTP requests from API Gateway: REST (payload 1.0, as deployed) and HTTP APIs (payload 2.0, as
 //! `cargo lambda watch` sends).
 
-use crate::function::{Function, Invocation, Start};
+use crate::function::{Function, Invocation, Start, caught, measure, unreadable};
 use crate::identity::Gate;
 use crate::platform::{Error, Platform};
 use crate::problem::Problem;
@@ -11,11 +11,9 @@ use ::http::StatusCode;
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayV2httpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures::FutureExt;
 use kernel::{Fault, Instant};
 use serde::Serialize;
 use serde::ser::SerializeMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex};
 use telemetry::Span;
 
@@ -70,47 +68,59 @@ where
     Fut: Future<Output = Result<Reply, Problem>>,
 {
     let received_at = start.platform.now();
-    let (incoming, payload) = Incoming::read(event)?;
+    let (incoming, payload) = Incoming::read(event)
+        .map_err(|error| unreadable(&start.span(None, &invocation.request_id), start, received_at, &error))?;
     let request_id = incoming.request_id.clone().unwrap_or_else(|| invocation.request_id.clone());
     let traceparent = incoming.headers.get("traceparent").and_then(|value| value.to_str().ok());
     let span = start.span(traceparent, &request_id);
     let (method, route) = (incoming.method.clone(), incoming.route.clone());
 
-    let (reply, always) = match incoming.into_request(received_at, invocation.deadline, span.clone(), gate, body_limit)
-    {
-        Ok(request) => {
-            let answered = AssertUnwindSafe(handler(request.clone())).catch_unwind().await;
-            let answered = answered.unwrap_or_else(|panic| Err(Fault::bug(panic_text(&*panic)).into()));
-            let reply = answered.unwrap_or_else(|problem| problem.reply(&span));
-            let always = request.inner.reply_headers.lock().map(|headers| headers.clone()).unwrap_or_default();
-            (reply, always)
-        }
-        Err(problem) => (problem.reply(&span), Vec::new()),
-    };
+    let (answered, always) =
+        match incoming.into_request(received_at, invocation.deadline, span.clone(), gate, body_limit) {
+            Ok(request) => {
+                let answered = caught(start, async { handler(request.clone()).await }).await;
+                let answered = answered.unwrap_or_else(|panic| Err(panic.into()));
+                let always = request.inner.reply_headers.lock().map(|headers| headers.clone()).unwrap_or_default();
+                (answered, always)
+            }
+            Err(problem) => (Err(problem), Vec::new()),
+        };
+    let code = answered.as_ref().err().map(|problem| problem.fault().code);
+    let reply = answered.unwrap_or_else(|problem| problem.reply(&span));
     let reply = always.into_iter().fold(reply, |reply, (name, value)| reply.header(&name, value));
     let reply = reply.header("x-request-id", request_id).header("traceparent", span.trace().to_string());
 
-    tell(&span, start, method.as_str(), &route, &reply, received_at);
+    let access = Access { method: method.as_str(), route: &route, status: reply.status, code };
+    access.tell(&span, start, received_at);
     Ok(payload.write(reply)?)
 }
 
-/// One access line and one EMF document for each request.
-fn tell(span: &Span, start: &Start, method: &str, route: &str, reply: &Reply, received_at: Instant) {
-    let took = start.platform.now().since(received_at);
-    let status = reply.status;
-    span.measure(|metrics| {
-        metrics.count("count", 1);
-        metrics.count("errors", i64::from(status.is_server_error()));
-        metrics.seconds("http_request_duration_seconds", took);
-    });
-    let (status, took_ms) = (status.as_str(), took.as_millis().to_string());
-    span.info("request", &[("method", method), ("route", route), ("status", status), ("duration_ms", &took_ms)]);
-    span.finish();
+/// One request, as its line tells of it. The route stands for the path: what a client writes into a path may be
+/// anything, and what it names is in the business keys.
+struct Access<'a> {
+    method: &'a str,
+    route: &'a str,
+    status: StatusCode,
+    code: Option<&'static str>,
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("panic: {}", text.unwrap_or("of an unknown kind"))
+impl Access<'_> {
+    /// One access line and one EMF document for each request.
+    fn tell(&self, span: &Span, start: &Start, received_at: Instant) {
+        let took = start.platform.now().since(received_at);
+        let failed = usize::from(self.status.is_server_error());
+        measure(span, start, failed, "http_request_duration_seconds", took);
+        let took_ms = took.as_millis().to_string();
+        let mut fields = vec![
+            ("method", self.method),
+            ("route", self.route),
+            ("status", self.status.as_str()),
+            ("duration_ms", took_ms.as_str()),
+        ];
+        fields.extend(self.code.map(|code| ("code", code)));
+        span.info("request", &fields);
+        span.finish();
+    }
 }
 
 /// Which of the gateway's two payloads came, and so which answer it takes.
@@ -141,7 +151,7 @@ struct Versioned {
 }
 
 impl Incoming {
-    fn read(event: &[u8]) -> Result<(Self, Payload), Error> {
+    fn read(event: &[u8]) -> Result<(Self, Payload), serde_json::Error> {
         let version = serde_json::from_slice::<Versioned>(event)?.version;
         if version.as_deref() == Some("2.0") {
             Ok((serde_json::from_slice::<ApiGatewayV2httpRequest>(event)?.into(), Payload::Http))

@@ -45,15 +45,18 @@ impl Gate {
     }
 
     pub(crate) async fn principal(&self, request: &Request) -> Result<Principal, Problem> {
-        if let Some(token) = bearer(request) {
-            return self.by_token(token, request.received_at()).await;
-        }
-        Ok(self.guest(request).await?.map_or(Principal::Anonymous, Principal::Guest))
+        let who = match bearer(request) {
+            Some(token) => self.by_token(token, request.received_at()).await?,
+            None => self.guest(request).await?.map_or(Principal::Anonymous, Principal::Guest),
+        };
+        say_who(request, &who);
+        Ok(who)
     }
 
     pub(crate) async fn staff(&self, request: &Request, needed: Role) -> Result<Principal, Problem> {
         let token = bearer(request).ok_or_else(unauthenticated)?;
         let who = self.by_token(token, request.received_at()).await?;
+        say_who(request, &who);
         if who.role().covers(needed) {
             return Ok(who);
         }
@@ -62,7 +65,9 @@ impl Gate {
 
     pub(crate) async fn shopper(&self, request: &Request) -> Result<Principal, Problem> {
         if let Some(guest) = self.guest(request).await? {
-            return Ok(Principal::Guest(guest));
+            let who = Principal::Guest(guest);
+            say_who(request, &who);
+            return Ok(who);
         }
         let guest = self.new_guest()?;
         self.welcome(request, &guest).await?;
@@ -83,6 +88,7 @@ impl Gate {
             "{GUEST_COOKIE}={id}.{signature}; Path=/; Max-Age={GUEST_COOKIE_LIFE}; HttpOnly; Secure; SameSite=Lax"
         );
         request.reply_header("set-cookie", cookie);
+        say_who(request, &Principal::Guest(guest.clone()));
         Ok(())
     }
 
@@ -125,6 +131,24 @@ impl Gate {
         let signature = self.platform.signer("cursor").await?.sign(signed.as_bytes());
         Ok(format!("{payload}.{signature}"))
     }
+}
+
+/// From now on the request's lines say who asks.
+fn say_who(request: &Request, who: &Principal) {
+    match who {
+        Principal::Guest(_) | Principal::Customer(_) => request.span().key("customer", pseudonym(&who.to_string())),
+        Principal::Staff { id, .. } => request.span().key("staff", id.as_str()),
+        Principal::Anonymous | Principal::System => {}
+    }
+}
+
+/// The name under which log lines know a guest or a customer, from the name that rows keep (`guest:…`): a hash, the same
+/// in every line, that leads nowhere without the rows.
+#[must_use]
+pub fn pseudonym(owner: &str) -> String {
+    let mut hash = id::sha256_hex(owner.as_bytes());
+    hash.truncate(16);
+    hash
 }
 
 fn bearer(request: &Request) -> Option<&str> {

@@ -13,7 +13,7 @@ use aws_types::region::Region;
 use kernel::{Fault, Instant};
 use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use telemetry::Output;
 
@@ -46,7 +46,14 @@ struct Inner {
     random: SystemRandom,
     sdk: SdkConfig,
     secrets: OnceLock<vault::Secrets>,
+    /// Percent of the memory that was ever used, where the process is the environment.
+    memory: Option<Gauge>,
+    /// Where the last panic was, until somebody tells.
+    panicked_at: Mutex<Option<String>>,
 }
+
+/// Tells a number of now.
+pub(crate) type Gauge = Box<dyn Fn() -> Option<i64> + Send + Sync>;
 
 impl Platform {
     /// The platform of a real Lambda environment (or an emulator's): settings from the process environment, the
@@ -64,7 +71,9 @@ impl Platform {
             // A closed standard output is no reason to fail a request.
             drop(writeln!(std::io::stdout().lock(), "{line}"));
         });
-        Self::new(Settings { environment: std::env::vars().collect(), clock, output })
+        let environment: HashMap<String, String> = std::env::vars().collect();
+        let memory = crate::runtime::memory_gauge(&environment);
+        Self::with(Settings { environment, clock, output }, memory)
     }
 
     /// A platform from its settings. No client is built before it is used.
@@ -72,10 +81,32 @@ impl Platform {
     /// # Errors
     /// When `AWS_REGION`, `AWS_ACCESS_KEY_ID` or `AWS_SECRET_ACCESS_KEY` is missing.
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::with(settings, None)
+    }
+
+    fn with(settings: Settings, memory: Option<Gauge>) -> Result<Self, Error> {
         let sdk = sdk_config(&settings.environment)?;
         let Settings { environment, clock, output } = settings;
-        let inner = Inner { environment, clock, output, random: SystemRandom::new(), sdk, secrets: OnceLock::new() };
+        let (random, secrets, panicked_at) = (SystemRandom::new(), OnceLock::new(), Mutex::default());
+        let inner = Inner { environment, clock, output, random, sdk, secrets, memory, panicked_at };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Percent of its memory that this environment ever used; `None` where it shares a process with others.
+    pub(crate) fn memory_used_pct(&self) -> Option<i64> {
+        self.inner.memory.as_ref().and_then(|gauge| gauge())
+    }
+
+    /// Remembers where the code panicked.
+    pub(crate) fn note_panic(&self, place: String) {
+        if let Ok(mut panicked_at) = self.inner.panicked_at.lock() {
+            *panicked_at = Some(place);
+        }
+    }
+
+    /// Where the code panicked last, told once.
+    pub(crate) fn take_panic(&self) -> Option<String> {
+        self.inner.panicked_at.lock().ok()?.take()
     }
 
     /// A setting that must be there.
@@ -175,6 +206,12 @@ impl Platform {
     /// When the setting is missing.
     pub fn mailer(&self) -> Result<mail::Mailer, Error> {
         Ok(mail::Mailer::new(mail::Client::new(&self.inner.sdk), self.setting("MAIL_FROM")?))
+    }
+
+    /// What CloudWatch has measured of this shop, asked at most every 15 seconds by this environment.
+    #[must_use]
+    pub fn measured(&self, questions: &[crate::Question]) -> crate::Measured {
+        crate::Measured::new(&self.inner.sdk, questions)
     }
 
     /// The keys of the subjects whose data one purpose of one table seals, under the KMS key that the setting

@@ -66,13 +66,11 @@ impl Problem {
     /// The reply that says it. The cause goes to the log, here and only here.
     pub(crate) fn reply(&self, span: &Span) -> Reply {
         let fault = &self.fault;
-        if let Some(cause) = &fault.cause {
-            let fields = [("code", fault.code), ("cause", cause.as_str())];
-            if self.status.is_server_error() {
-                span.error("the request failed", &fields);
-            } else {
-                span.info("the request was refused", &fields);
-            }
+        match (&fault.cause, self.status.is_server_error()) {
+            (Some(cause), true) => span.error("the request failed", &[("code", fault.code), ("cause", cause)]),
+            (None, true) => span.error("the request failed", &[("code", fault.code), ("cause", &fault.detail)]),
+            (Some(cause), false) => span.info("the request was refused", &[("code", fault.code), ("cause", cause)]),
+            (None, false) => {}
         }
         let now = (span.request_id().to_owned(), span.trace().trace_id().to_owned());
         let (request_id, trace_id) = self.told.as_ref().unwrap_or(&now);

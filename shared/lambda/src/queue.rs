@@ -1,9 +1,9 @@
 //! Functions that take messages from a queue. A batch succeeds message by message: what failed comes again, and after
 //! its last try it lies with the dead letters.
 
-use crate::function::{Function, Start};
+use crate::function::{Function, Start, caught, tell, unreadable};
 use crate::platform::{Error, Platform};
-use aws_lambda_events::sqs::SqsEvent;
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use kernel::{Fault, Kind};
 use serde::Serialize;
 use std::sync::Arc;
@@ -20,9 +20,11 @@ pub struct Message {
     pub receives: u32,
     /// The trace it belongs to.
     pub traceparent: Option<String>,
+    /// Its own voice, under that trace. What is said about this message is said here.
+    pub span: Span,
 }
 
-/// A function that takes messages one by one.
+/// A function that takes messages one by one, each with its own voice.
 ///
 /// # Errors
 /// None yet; a setting may be asked for later.
@@ -32,12 +34,16 @@ where
     Fut: Future<Output = Result<(), Fault>> + Send + 'static,
 {
     let handler = Arc::new(handler);
-    queue_batch(platform, operation, move |messages, span| {
-        let handler = Arc::clone(&handler);
+    let start = Start::new(platform, operation);
+    batches(start.clone(), operation, move |messages, _span| {
+        let (start, handler) = (start.clone(), Arc::clone(&handler));
         async move {
             let mut results = Vec::with_capacity(messages.len());
             for message in messages {
-                results.push(handler(message, span.clone()).await);
+                let span = message.span.clone();
+                // One message that makes the handler panic fails alone.
+                let done = caught(&start, async { handler(message, span).await }).await;
+                results.push(done.and_then(|done| done));
             }
             results
         }
@@ -53,37 +59,54 @@ where
     F: Fn(Vec<Message>, Span) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Vec<Result<(), Fault>>> + Send + 'static,
 {
-    let start = Start::new(platform, operation);
+    batches(Start::new(platform, operation), operation, handler)
+}
+
+fn batches<F, Fut>(start: Start, operation: &'static str, handler: F) -> Result<Function, Error>
+where
+    F: Fn(Vec<Message>, Span) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Vec<Result<(), Fault>>> + Send + 'static,
+{
     let handler = Arc::new(handler);
     Ok(Function::new(operation, move |event, invocation| {
         let (start, handler) = (start.clone(), Arc::clone(&handler));
         Box::pin(async move {
             let received_at = start.platform.now();
-            let messages = read(&event)?;
-            let span =
-                start.span(messages.first().and_then(|message| message.traceparent.as_deref()), &invocation.request_id);
-            let ids: Vec<String> = messages.iter().map(|message| message.id.clone()).collect();
-            let results = handler(messages, span.clone()).await;
-            let answer = Answer { batch_item_failures: failures(&span, ids, results) };
-            crate::function::tell(&span, &start, received_at, answer.batch_item_failures.len());
+            let records: SqsEvent = serde_json::from_slice(&event)
+                .map_err(|error| unreadable(&start.span(None, &invocation.request_id), &start, received_at, &error))?;
+            let records = records.records;
+            let span = start.batch_span(records.iter().map(traceparent), &invocation.request_id);
+            let messages: Vec<Message> = records.into_iter().map(|record| read(record, &start, &span)).collect();
+            let seen: Vec<Message> = messages.iter().map(Message::without_body).collect();
+            let results = caught(&start, async { handler(messages, span.clone()).await }).await;
+            let results = results.unwrap_or_else(|panic| vec![Err(panic); seen.len()]);
+            let answer = Answer { batch_item_failures: failures(seen, results) };
+            tell(&span, &start, received_at, answer.batch_item_failures.len());
             Ok(serde_json::to_vec(&answer)?)
         })
     }))
 }
 
-fn read(event: &[u8]) -> Result<Vec<Message>, Error> {
-    let event: SqsEvent = serde_json::from_slice(event)?;
-    let messages = event.records.into_iter().map(|record| {
-        let traceparent =
-            record.message_attributes.get("traceparent").and_then(|attribute| attribute.string_value.clone());
-        Message {
-            id: record.message_id.unwrap_or_default(),
-            body: record.body.unwrap_or_default(),
-            receives: record.attributes.get("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
-            traceparent,
-        }
-    });
-    Ok(messages.collect())
+fn traceparent(record: &SqsMessage) -> Option<&str> {
+    record.message_attributes.get("traceparent")?.string_value.as_deref()
+}
+
+fn read(record: SqsMessage, start: &Start, span: &Span) -> Message {
+    let traceparent = traceparent(&record).map(str::to_owned);
+    Message {
+        span: start.part(span, traceparent.as_deref()),
+        id: record.message_id.unwrap_or_default(),
+        body: record.body.unwrap_or_default(),
+        receives: record.attributes.get("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
+        traceparent,
+    }
+}
+
+impl Message {
+    /// What is left to say of it once the handler has it.
+    fn without_body(&self) -> Self {
+        Self { id: self.id.clone(), body: String::new(), traceparent: None, span: self.span.clone(), ..*self }
+    }
 }
 
 #[derive(Serialize)]
@@ -98,21 +121,28 @@ struct Failure {
     item_identifier: String,
 }
 
-fn failures(span: &Span, ids: Vec<String>, results: Vec<Result<(), Fault>>) -> Vec<Failure> {
+/// Tells of each message under its own trace, and names those that come again.
+fn failures(messages: Vec<Message>, results: Vec<Result<(), Fault>>) -> Vec<Failure> {
     let mut results = results.into_iter();
-    ids.into_iter()
-        .filter_map(|id| {
+    messages
+        .into_iter()
+        .filter_map(|message| {
             // A handler that answers for fewer messages than it got has failed the rest.
-            let fault = results.next().unwrap_or_else(|| Err(Fault::bug("the handler gave no result"))).err()?;
-            let again = after(fault.kind) != After::Drop;
+            let result = results.next().unwrap_or_else(|| Err(Fault::bug("the handler gave no result")));
+            let receives = message.receives.to_string();
+            let fields = [("message_id", message.id.as_str()), ("receives", receives.as_str())];
+            let Err(fault) = result else {
+                message.span.info("message", &fields);
+                return None;
+            };
             let cause = fault.to_string();
-            let fields = [("message", id.as_str()), ("code", fault.code), ("cause", cause.as_str())];
+            let fields = [fields[0], fields[1], ("code", fault.code), ("cause", cause.as_str())];
             match after(fault.kind) {
-                After::Drop => span.info("a message asked for what is already settled", &fields),
-                After::Retry => span.warn("a message failed and comes again", &fields),
-                After::Park => span.error("a message can never succeed and goes to the dead letters", &fields),
+                After::Drop => message.span.info("a message asked for what is already settled", &fields),
+                After::Retry => message.span.warn("a message failed and comes again", &fields),
+                After::Park => message.span.error("a message can never succeed and goes to the dead letters", &fields),
             }
-            again.then_some(Failure { item_identifier: id })
+            (after(fault.kind) != After::Drop).then_some(Failure { item_identifier: message.id })
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! Functions that a schedule starts.
 
-use crate::function::{Function, Start};
+use crate::function::{Function, Start, caught, tell};
 use crate::platform::{Error, Platform};
 use kernel::Fault;
 use std::sync::Arc;
@@ -22,11 +22,11 @@ where
         Box::pin(async move {
             let received_at = start.platform.now();
             let span = start.span(None, &invocation.request_id);
-            let done = handler(span.clone()).await;
+            let done = caught(&start, async { handler(span.clone()).await }).await.and_then(|done| done);
             if let Err(fault) = &done {
                 span.error("the scheduled run failed", &[("code", fault.code), ("cause", &fault.to_string())]);
             }
-            crate::function::tell(&span, &start, received_at, usize::from(done.is_err()));
+            tell(&span, &start, received_at, usize::from(done.is_err()));
             done.map(|()| b"null".to_vec()).map_err(Error::from)
         })
     }))

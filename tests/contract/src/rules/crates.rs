@@ -27,6 +27,7 @@ const SDKS: [(&str, &[&str]); 8] = [
         &[
             "aws-config",
             "aws-credential-types",
+            "aws-sdk-cloudwatch",
             "aws-smithy-async",
             "aws-smithy-http-client",
             "aws-smithy-runtime-api",
