@@ -10,6 +10,7 @@ use crate::listener;
 use crate::pollers::{Invoke, Pollers};
 use crate::services::keys::Keys;
 use crate::services::mails::{self, Mail, Mails};
+use crate::services::metrics::Metrics;
 use crate::services::objects::Objects;
 use crate::services::queues::Queues;
 use crate::services::secrets::Secrets;
@@ -73,6 +74,7 @@ pub(crate) struct Services {
     pub(crate) secrets: Secrets,
     pub(crate) mails: Mails,
     pub(crate) objects: Objects,
+    pub(crate) metrics: Metrics,
     pub(crate) journal: Arc<Journal>,
     /// Where each stream's consumer stood when the last process ended.
     pub(crate) positions: HashMap<String, i64>,
@@ -191,6 +193,11 @@ impl Cloud {
         self.services.queues.send_twice(twice);
     }
 
+    /// Takes a line of a function's log: one in the Embedded Metric Format becomes metrics of CloudWatch's.
+    pub fn collect(&self, line: &str) {
+        self.services.metrics.take(line);
+    }
+
     /// Every mail that was sent, the newest last.
     #[must_use]
     pub fn mailbox(&self) -> Vec<Mail> {
@@ -269,6 +276,7 @@ fn start_services(options: Options) -> Result<Services, String> {
         secrets,
         mails,
         objects,
+        metrics: Metrics::new(clock.clone()),
         journal,
         positions,
         counters: Counters::default(),

@@ -1,6 +1,6 @@
 //! The stand-ins for AWS, in process.
 //!
-//! One listener on loopback speaks the wire protocols of DynamoDB, SQS, KMS, Secrets Manager, SES and S3 to the official
+//! One listener on loopback speaks the wire protocols of DynamoDB, SQS, KMS, Secrets Manager, SES, CloudWatch and S3 to the official
 //! SDK clients and routes by the service that each call is signed for. It knows the caller by its access key, counts
 //! calls and units, and makes the troubles that a test asks for. [`Pollers`] deliver messages, stream records and
 //! schedules to functions as Lambda does. What there is comes from the template ([`Definition`]).

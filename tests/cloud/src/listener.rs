@@ -3,7 +3,7 @@
 use crate::cloud::Services;
 use crate::counters::{Action, Tally};
 use crate::faults::{Call, Trouble};
-use crate::services::{keys, mails, objects, queues, secrets};
+use crate::services::{keys, mails, metrics, objects, queues, secrets};
 use crate::wire::{Reply, Request, json_reply};
 use crate::{dynamo, wire};
 use bytes::Bytes;
@@ -117,6 +117,7 @@ async fn done(services: &Services, call: &Call<'_>, request: &Request) -> Option
         "kms" => keys::answer(&services.keys, call.action, request),
         "secretsmanager" => secrets::answer(&services.secrets, call.action, request).await,
         "ses" => mails::answer(&services.mails, call.action, request).await,
+        "cloudwatch" => metrics::answer(&services.metrics, call.action, request),
         _ => objects::answer(&services.objects, call.action, request).await,
     };
     count(services, call, request, &reply, units);
@@ -170,10 +171,12 @@ impl Signed {
     }
 }
 
-const SERVICES: [&str; 6] = ["dynamodb", "sqs", "kms", "secretsmanager", "ses", "s3"];
+const SERVICES: [&str; 7] = ["dynamodb", "sqs", "kms", "secretsmanager", "ses", "cloudwatch", "s3"];
 
 /// What a call is: its service, operation and resource.
 fn recognise(services: &Services, service: &str, request: &Request) -> Option<(&'static str, String, String)> {
+    // CloudWatch signs by another name than IAM knows it by.
+    let service = if service == "monitoring" { "cloudwatch" } else { service };
     let service = SERVICES.iter().find(|known| **known == service).copied()?;
     let target =
         || request.header("x-amz-target").rsplit_once('.').map_or_else(String::new, |(_, action)| action.to_owned());
@@ -187,6 +190,7 @@ fn recognise(services: &Services, service: &str, request: &Request) -> Option<(&
         "kms" => (target(), keys::resource(&services.keys, &request.body)),
         "secretsmanager" => (target(), secrets::resource(&services.secrets, &request.body)),
         "ses" => (mails::action(request).to_owned(), String::new()),
+        "cloudwatch" => (metrics::action(request), String::new()),
         _ => (objects::action(request).to_owned(), objects::place(&services.objects, request).0),
     };
     Some((service, action, resource))

@@ -136,7 +136,7 @@ pub fn start(options: &Options, say: &dyn Fn(&str)) -> Result<Local, String> {
     let (gateway, functions) = (runtime("gateway")?, runtime("fn")?);
     let started = Started {
         clock: clock(&cloud),
-        output: log.output(options.verbose, Arc::new(|_| {})),
+        output: log.output(options.verbose, collector(&cloud)),
         environments: options.environments,
         functions: functions.handle().clone(),
         cloud: Arc::clone(&cloud),
@@ -212,6 +212,16 @@ fn commit(root: &Path) -> String {
 fn clock(cloud: &Cloud) -> Clock {
     let clock = cloud.clock().clone();
     Arc::new(move || clock.now())
+}
+
+/// Gives metrics to CloudWatch, as Lambda's log does.
+fn collector(cloud: &Arc<Cloud>) -> Arc<dyn Fn(&str) + Send + Sync> {
+    let cloud = Arc::downgrade(cloud);
+    Arc::new(move |line| {
+        if let Some(cloud) = cloud.upgrade() {
+            cloud.collect(line);
+        }
+    })
 }
 
 fn runtime(name: &'static str) -> Result<Runtime, String> {
