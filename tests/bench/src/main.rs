@@ -1,0 +1,323 @@
+//! `cargo run -p bench`: what a checkout costs, next to the bars.
+
+// A program for a terminal: printing is what it does, and its figures are for people.
+#![allow(clippy::print_stdout, clippy::float_arithmetic)]
+
+use bench::command_line::{Asked, USAGE, parse};
+use bench::counts::{self, Counts};
+use bench::dollars::{self, Functions};
+use bench::handler::{self, Logged};
+use bench::report::{Bar, Report};
+use bench::shopper::{self, Shop};
+use bench::{Why, allocations, bootstrap, events, instructions, load, machine, package, release_binary, root};
+use local::{Local, Options};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+fn main() -> ExitCode {
+    let asked = match parse(std::env::args_os().skip(1)) {
+        Ok(asked) => asked,
+        Err(why) => return refuse(&why),
+    };
+    if asked.help {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    let ended = match &asked.load {
+        Some(folder) => only_load(folder, &asked),
+        // Figures of a debug build are nobody's: the release build of the same program takes them.
+        None if cfg!(debug_assertions) => return again_in_release(),
+        None => run(&asked),
+    };
+    ended.map_or_else(|why| refuse(&why), |()| ExitCode::SUCCESS)
+}
+
+fn refuse(why: &str) -> ExitCode {
+    eprintln!("{why}");
+    ExitCode::FAILURE
+}
+
+fn cargo(words: &[&str]) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(words).current_dir(root());
+    cargo
+}
+
+fn again_in_release() -> ExitCode {
+    let mut command = cargo(&["run", "--quiet", "--release", "-p", "bench", "--"]);
+    match command.args(std::env::args_os().skip(1)).status() {
+        Ok(status) => ExitCode::from(u8::from(!status.success())),
+        Err(error) => refuse(&format!("cargo does not start: {error}")),
+    }
+}
+
+/// The throughput on a folder, for a run of this program that watches this one's disk.
+fn only_load(folder: &std::path::Path, asked: &Asked) -> Result<(), Why> {
+    let done = load::checkouts(Some(folder.to_owned()), load_time(asked))?;
+    println!("{}", serde_json::to_string(&done).map_err(|error| error.to_string())?);
+    Ok(())
+}
+
+fn load_time(asked: &Asked) -> Duration {
+    Duration::from_secs(if asked.quick { 4 } else { 15 })
+}
+
+/// The shop that the measured processes use, in this process, and how to ask it.
+struct Stage {
+    local: Local,
+    shop: Shop,
+    sku: String,
+    quick: bool,
+}
+
+impl Stage {
+    fn new(quick: bool) -> Result<Self, Why> {
+        let local = local::start(&Options { port: 0, data: None, web: false, ..Options::default() }, &|_| {})?;
+        let shop = Shop::at(local.url());
+        let sku = shopper::stocked(&local, &shop, "measured")?;
+        Ok(Self { local, shop, sku, quick })
+    }
+
+    fn many(&self, many: usize, few: usize) -> usize {
+        if self.quick { few } else { many }
+    }
+
+    /// Events for one of the three answers.
+    fn events(&self, operation: &str, count: usize) -> Result<Vec<Vec<u8>>, Why> {
+        match operation {
+            "quote-order" => events::quote(&self.shop, &self.sku, count),
+            "place-order" => events::place(&self.shop, &self.sku, count),
+            _ => events::read(&self.shop, &self.sku, count),
+        }
+    }
+}
+
+fn run(asked: &Asked) -> Result<(), Why> {
+    build()?;
+    let mut report = Report::default();
+    let mut told = 0;
+    let mut tell = |report: &Report| {
+        let (text, now) = report.text(told);
+        print!("{text}");
+        told = now;
+    };
+    report.note(format!("machine: {}; load: {}", machine::words(), machine::load()));
+    let counts = if asked.wants("counts") || asked.wants("dollars") { counts::count()? } else { Counts::default() };
+    if asked.wants("counts") {
+        counts::tell(&counts, &mut report);
+    }
+    tell(&report);
+    let stage = Stage::new(asked.quick)?;
+    let mut functions = Functions::default();
+    if asked.wants("processor") || asked.wants("dollars") {
+        processor(&stage, &mut report, &mut functions)?;
+        tell(&report);
+    }
+    let sections: [(&str, fn(&Stage, &mut Report) -> Result<(), Why>); 4] = [
+        ("instructions", count_instructions),
+        ("allocations", count_allocations),
+        ("start", start),
+        ("package", sizes),
+    ];
+    for (section, measure) in sections {
+        if asked.wants(section) {
+            measure(&stage, &mut report).unwrap_or_else(|why| report.without(section, &why));
+            tell(&report);
+        }
+    }
+    if asked.wants("dollars") {
+        dollars::tell(&counts, &functions, &mut report);
+        tell(&report);
+    }
+    drop(stage);
+    if asked.wants("load") {
+        throughput(asked, &mut report)?;
+    }
+    conclude(&mut report);
+    tell(&report);
+    if let Some(file) = &asked.figures {
+        let figures = serde_json::to_string_pretty(&report.figures()).map_err(|error| error.to_string())?;
+        std::fs::write(file, figures + "\n")
+            .map_err(|error| format!("{} cannot be written: {error}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn conclude(report: &mut Report) {
+    let missed = report.missed().to_vec();
+    report.title(if missed.is_empty() {
+        "Every bar is kept.".to_owned()
+    } else {
+        format!("{} bars are missed:", missed.len())
+    });
+    missed.into_iter().for_each(|words| report.note(words));
+    report.note(format!("load of the machine at the end: {}", machine::load()));
+}
+
+/// The binaries that are measured, as they ship.
+fn build() -> Result<(), Why> {
+    let words = ["build", "--quiet", "--release", "-p", "bench", "-p", "place-order", "-p", "list-products", "--bins"];
+    let status = cargo(&words).status().map_err(|error| format!("cargo does not start: {error}"))?;
+    if status.success() { Ok(()) } else { Err("the release build failed".to_owned()) }
+}
+
+fn processor(stage: &Stage, report: &mut Report, functions: &mut Functions) -> Result<(), Why> {
+    let program = handler::program("handler");
+    report.title(format!("Processor time of our functions (release build; load {})", machine::load()));
+    let (mut sum, mut logged) = (0.0, Logged::default());
+    for operation in counts::STEPS {
+        let events = stage.events(operation, stage.many(1000, 200))?;
+        let environment = events::environment(&stage.local, operation)?;
+        let (used, log, _) = handler::measure(&[&program], operation, &environment, &events, 20)?;
+        report.time(&format!("{operation}, one answer"), used.milliseconds(), "ms", Bar::None);
+        sum += used.milliseconds();
+        logged.line_bytes += log.line_bytes / 3.0;
+        logged.metric_bytes += log.metric_bytes / 3.0;
+        functions.processor_ms.insert(operation.to_owned(), used.milliseconds());
+    }
+    report.time("full checkout: quote, place, read back", sum, "ms", Bar::Most(1.0));
+    report.note("Vendure 3.7 costs 121 ms, Medusa 2.21 costs 1,018 ms, on the same kind of machine");
+    let pages = [("cached", false, 0.05), ("rebuilt", true, 0.3)];
+    let environment = events::environment(&stage.local, "list-products")?;
+    for (what, each_new, most) in pages {
+        let events = events::pages(stage.many(4000, 1000), each_new)?;
+        let (used, ..) = handler::measure(&[&program], "list-products", &environment, &events, 50)?;
+        report.time(&format!("page of 24 products, {what}"), used.milliseconds(), "ms", Bar::Most(most));
+    }
+    functions.log_bytes_of_answer = logged.line_bytes + logged.metric_bytes;
+    functions.metric_bytes = logged.metric_bytes;
+    let known = &stage.local.cloud().definition().functions;
+    functions.memory_mib = known.iter().map(|one| (one.operation.clone(), f64::from(one.memory_mib))).collect();
+    Ok(())
+}
+
+fn count_instructions(stage: &Stage, report: &mut Report) -> Result<(), Why> {
+    report.title("Instructions of one invocation, outside of the kernel");
+    if !instructions::available() {
+        return Err("valgrind is not installed".to_owned());
+    }
+    for (operation, bar) in
+        [("quote-order", Bar::None), ("place-order", Bar::Most(400_000.0)), ("get-order", Bar::None)]
+    {
+        let environment = events::environment(&stage.local, operation)?;
+        let [short, long] = instructions::RUNS.map(|count| stage.events(operation, count));
+        let (short, long) = (short?, long?);
+        let count = instructions::per_invocation(operation, &environment, [&short, &long])?;
+        let name = format!("{}.instructions", operation.replace('-', "_"));
+        report.count(&name, operation, count, "", bar);
+    }
+    Ok(())
+}
+
+fn count_allocations(stage: &Stage, report: &mut Report) -> Result<(), Why> {
+    report.title("Allocations of one invocation of place-order");
+    let environment = events::environment(&stage.local, "place-order")?;
+    let events = stage.events("place-order", allocations::WARM + allocations::EVENTS)?;
+    let counted = allocations::per_invocation("place-order", &environment, &events)?;
+    report.count("place_order.allocations.ours", "of our own", counted.ours, "", Bar::Most(60.0));
+    report.count("place_order.allocations.rows", "rows, between our types and the SDK's", counted.rows, "", Bar::None);
+    report.count(
+        "place_order.allocations.sdk",
+        "of the SDK, its HTTP client and the runtime",
+        counted.sdk,
+        "",
+        Bar::None,
+    );
+    report.count("place_order.allocations.bytes", "bytes of all", counted.bytes, "", Bar::None);
+    report.note("our own, by who asks the most:");
+    for (function, count) in counted.by_function.iter().take(12) {
+        report.note(format!("{count:>6.1}  {function}"));
+    }
+    Ok(())
+}
+
+fn start(stage: &Stage, report: &mut Report) -> Result<(), Why> {
+    report.title(format!("The binaries that ship (release build; load {})", machine::load()));
+    let listing = events::pages(stage.many(1000, 300), false)?;
+    for (operation, most) in [("place-order", 24.0), ("list-products", 96.0)] {
+        let environment = events::environment(&stage.local, operation)?;
+        let events = match operation {
+            "place-order" => stage.events(operation, stage.many(1000, 300) + 20)?,
+            _ => listing.iter().chain(&listing[..20]).cloned().collect(),
+        };
+        let binary = release_binary(operation);
+        let (firsts, rest) = events.split_at(20);
+        let (poll, answer) = bootstrap::start(&binary, &environment, firsts)?;
+        report.time(&format!("{operation}: spawn to first poll, median of 20"), poll, "ms", Bar::Most(10.0));
+        report.time(&format!("{operation}: spawn to first answer, median of 20"), answer, "ms", Bar::None);
+        let peak = bootstrap::peak_bytes(&binary, &environment, rest)?;
+        let what = format!("{operation}: most memory over {} invocations", rest.len());
+        report.time(&what, peak / 1_048_576.0, "MiB", Bar::Most(most));
+    }
+    Ok(())
+}
+
+fn sizes(_: &Stage, report: &mut Report) -> Result<(), Why> {
+    report.title("Size of a function");
+    for operation in ["place-order", "list-products"] {
+        let (raw, zip) = package::bytes(&release_binary(operation))?;
+        report.time(&format!("{operation}: binary"), counts::precise(raw) / 1e6, "MB", Bar::None);
+        let name = format!("{}.zip_bytes", operation.replace('-', "_"));
+        report.count(&name, &format!("{operation}: zip"), counts::precise(zip), "bytes", Bar::Most(2_500_000.0));
+    }
+    Ok(())
+}
+
+fn throughput(asked: &Asked, report: &mut Report) -> Result<(), Why> {
+    report.title(format!("Everything in one process, 16 shoppers that never pause (load {})", machine::load()));
+    let done = load::checkouts(None, load_time(asked))?;
+    report.time("checkouts a second, in memory", done.rate(), "", Bar::Least(100.0));
+    report.time("  of the functions, with every consumer, each", done.functions_ms, "ms", Bar::None);
+    report.time("  of the stand-ins, each", done.stand_ins_ms, "ms", Bar::None);
+    report.time("  of the whole process with its shoppers, each", done.process_ms, "ms", Bar::None);
+    let (done, waits) = on_disk(asked)?;
+    report.time("checkouts a second, on disk", done.rate(), "", Bar::Least(50.0));
+    match waits {
+        Some(waits) => report.time(
+            "  waits for the disk, each",
+            counts::precise(waits) / counts::precise(done.times.max(1)),
+            "",
+            Bar::None,
+        ),
+        None => report.without("  waits for the disk", "strace is not installed"),
+    }
+    let done = load::listings(load_time(asked) / 3)?;
+    report.time("pages of 24 products a second", done.rate(), "", Bar::None);
+    Ok(())
+}
+
+/// The throughput on disk in a process whose waits for the disk are counted, where strace is installed.
+fn on_disk(asked: &Asked) -> Result<(load::Done, Option<u64>), Why> {
+    let folder = handler::folder()?.join("data");
+    let _gone = std::fs::remove_dir_all(&folder);
+    let waits = handler::folder()?.join("waits.txt");
+    let traced = Command::new("strace").arg("--version").output().is_ok_and(|ended| ended.status.success());
+    let mut command = Command::new(if traced { "strace".into() } else { release_binary("bench") });
+    if traced {
+        command.args([
+            "--follow-forks",
+            "--seccomp-bpf",
+            "--summary-only",
+            "--trace=fsync,fdatasync,sync_file_range",
+            "--output",
+        ]);
+        command.arg(&waits).arg(release_binary("bench"));
+    }
+    command.arg("--load").arg(&folder).args(asked.quick.then_some("--quick"));
+    let ended = command.output().map_err(|error| format!("the run on disk does not start: {error}"))?;
+    if !ended.status.success() {
+        return Err(format!("the run on disk failed: {}", String::from_utf8_lossy(&ended.stderr)));
+    }
+    let done = serde_json::from_slice(&ended.stdout).map_err(|error| error.to_string())?;
+    let waits = std::fs::read_to_string(&waits).ok().filter(|_| traced).map(|text| disk_waits(&text));
+    Ok((done, waits))
+}
+
+/// The calls in strace's summary: `% time, seconds, usecs/call, calls, [errors,] syscall`.
+fn disk_waits(summary: &str) -> u64 {
+    let calls = summary
+        .lines()
+        .filter(|line| line.ends_with("sync") || line.ends_with("sync_file_range"))
+        .filter_map(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
+    calls.sum()
+}

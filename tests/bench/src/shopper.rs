@@ -1,0 +1,215 @@
+//! Whoever shops: over HTTP, as a browser would.
+
+use crate::Why;
+use http::StatusCode;
+use local::Local;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// A shop that answers.
+pub struct Shop {
+    url: String,
+    agent: ureq::Agent,
+    addresses: AtomicU32,
+}
+
+/// One answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// The guest cookie it sets, if it sets one.
+    pub cookie: Option<String>,
+}
+
+impl Answer {
+    /// The body as JSON, when the status is that one.
+    ///
+    /// # Errors
+    /// With the answer's own words, when it is another.
+    pub fn expect(&self, status: u16) -> Result<Value, Why> {
+        if self.status.as_u16() != status {
+            return Err(format!("{} instead of {status}: {}", self.status, String::from_utf8_lossy(&self.body)));
+        }
+        serde_json::from_slice(&self.body).map_err(|error| format!("the answer is not JSON: {error}"))
+    }
+}
+
+/// What an asker sends.
+#[derive(Debug, Clone, Default)]
+pub struct Ask {
+    /// The method.
+    pub method: http::Method,
+    /// Path and query.
+    pub path: String,
+    /// Headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; empty for none.
+    pub body: String,
+}
+
+impl Ask {
+    /// A request without a body.
+    #[must_use]
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { path: path.into(), ..Self::default() }
+    }
+
+    /// A request with one.
+    #[must_use]
+    pub fn post(path: &str, body: &Value) -> Self {
+        let headers = vec![("content-type", "application/json".to_owned())];
+        Self { method: http::Method::POST, path: path.to_owned(), headers, body: body.to_string() }
+    }
+
+    /// With that header.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// What a shopper holds before they place the order.
+#[derive(Debug, Clone)]
+pub struct Quoted {
+    /// The signed quote.
+    pub quote: String,
+    /// The guest's cookie.
+    pub cookie: String,
+    /// Where they ask from.
+    pub address: String,
+}
+
+impl Shop {
+    /// The shop at that address.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_idle_connections_per_host(64)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build();
+        Self { url: url.to_owned(), agent: agent.into(), addresses: AtomicU32::new(0) }
+    }
+
+    /// Sends a request from that address.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub fn send(&self, ask: &Ask, from: &str) -> Result<Answer, Why> {
+        let mut request = http::Request::builder().method(&ask.method).uri(format!("{}{}", self.url, ask.path));
+        for (name, value) in &ask.headers {
+            request = request.header(*name, value);
+        }
+        let request =
+            request.header("x-forwarded-for", from).body(ask.body.as_bytes()).map_err(|error| error.to_string())?;
+        let mut response = self.agent.run(request).map_err(|error| format!("no answer from the shop: {error}"))?;
+        let cookies = response.headers().get_all("set-cookie").iter();
+        let cookie = cookies
+            .filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned))
+            .find(|pair| pair.starts_with("__Host-guest="));
+        let body = response.body_mut().read_to_vec().map_err(|error| format!("an answer broke off: {error}"))?;
+        Ok(Answer { status: response.status(), body, cookie })
+    }
+
+    /// An address that nobody asked from before: limits are by address and by shopper.
+    pub fn address(&self) -> String {
+        let [_, b, c, d] = self.addresses.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        format!("10.{b}.{c}.{d}")
+    }
+
+    /// A guest asks what one piece costs.
+    ///
+    /// # Errors
+    /// When the shop does not quote.
+    pub fn quote(&self, sku: &str) -> Result<Quoted, Why> {
+        let address = self.address();
+        let answer = self.send(&quote(sku), &address)?;
+        let body = answer.expect(200)?;
+        let quote = body["quote"].as_str().ok_or("a quote without a quote")?.to_owned();
+        Ok(Quoted { quote, cookie: answer.cookie.ok_or("a guest without a cookie")?, address })
+    }
+
+    /// A guest pays what they were quoted: the id of the order.
+    ///
+    /// # Errors
+    /// When the shop does not sell.
+    pub fn place(&self, quoted: &Quoted) -> Result<String, Why> {
+        let body = self.send(&place(quoted), &quoted.address)?.expect(201)?;
+        body["id"].as_str().map(str::to_owned).ok_or_else(|| "an order without an id".to_owned())
+    }
+
+    /// A guest reads their order.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn read(&self, quoted: &Quoted, order: &str) -> Result<Value, Why> {
+        self.send(&read(quoted, order), &quoted.address)?.expect(200)
+    }
+
+    /// All three.
+    ///
+    /// # Errors
+    /// As the first that fails.
+    pub fn checkout(&self, sku: &str) -> Result<(), Why> {
+        let quoted = self.quote(sku)?;
+        let order = self.place(&quoted)?;
+        self.read(&quoted, &order).map(drop)
+    }
+}
+
+/// The first step of a checkout.
+#[must_use]
+pub fn quote(sku: &str) -> Ask {
+    Ask::post("/api/quotes", &json!({"items": [{"sku": sku, "quantity": 1}], "country": "DE"}))
+}
+
+/// The second, as the pages send it.
+#[must_use]
+pub fn place(quoted: &Quoted) -> Ask {
+    let body = json!({
+        "quote": quoted.quote,
+        "email": "ada@example.com",
+        "address": {
+            "name": "Ada Lovelace", "line1": "Lindenstr. 1", "city": "Berlin", "postal_code": "10969", "country": "DE",
+        },
+        "payment": {"method": "card", "token": "tok_approve"},
+    });
+    let key = format!("bench-{}", quoted.address);
+    Ask::post("/api/orders", &body).with("cookie", &quoted.cookie).with("idempotency-key", key)
+}
+
+/// The third.
+#[must_use]
+pub fn read(quoted: &Quoted, order: &str) -> Ask {
+    Ask::get(format!("/api/orders/{order}")).with("cookie", &quoted.cookie)
+}
+
+/// Puts a product into the shop whose stock no benchmark sells out: its SKU.
+///
+/// # Errors
+/// When the shop does not take it.
+pub fn stocked(local: &Local, shop: &Shop, name: &str) -> Result<String, Why> {
+    let token = local.staff_tokens().get(&kernel::Role::Admin).ok_or("the shop gave no token for its staff")?;
+    let product = json!({"name": name, "price": "19.99", "stock_quantity": 1_000_000});
+    let key = format!("stock-{name}");
+    let ask = Ask::post("/api/products", &product)
+        .with("authorization", format!("Bearer {token}"))
+        .with("idempotency-key", key);
+    let made = shop.send(&ask, "10.255.255.1")?.expect(201)?;
+    made["variants"][0]["sku"].as_str().map(str::to_owned).ok_or_else(|| "a product without a SKU".to_owned())
+}
+
+/// Waits until every queue and stream is empty.
+///
+/// # Errors
+/// When that takes longer than a minute.
+pub fn settle(local: &Local) -> Result<(), Why> {
+    let pollers = local.pollers().ok_or("nothing delivers")?;
+    let settled = local.handle().block_on(pollers.settled(Duration::from_secs(60)));
+    if settled { Ok(()) } else { Err("queues and streams did not become empty within a minute".to_owned()) }
+}
