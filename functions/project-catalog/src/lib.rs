@@ -33,13 +33,16 @@ async fn fold(needs: Needs, messages: Vec<Message>, span: Span) -> Vec<Result<()
         messages.iter().map(|message| lambda::parse_json(message.body.as_bytes())).collect();
     let changes: Vec<Change> = read.iter().filter_map(|change| change.as_ref().ok().cloned()).collect();
     let stock = needs.stock;
-    let refusals = project(&needs.shelf, &changes, move |skus| levels(stock.clone(), skus), (needs.clock)()).await;
-    span.key("products", changes.len().to_string());
+    let projected = project(&needs.shelf, &changes, move |skus| levels(stock.clone(), skus), (needs.clock)()).await;
+    span.key("changes", changes.len().to_string());
+    if let Some(fault) = projected.as_ref().ok().and_then(|projected| projected.behind.as_ref()) {
+        span.warn("the list of popular products is one projection behind", &[("cause", &fault.to_string())]);
+    }
     read.into_iter()
-        .map(|change| match (change?, &refusals) {
+        .map(|change| match (change?, &projected) {
             (_, Err(fault)) => Err(fault.clone()),
-            (Change::Product { product }, Ok(refusals)) => {
-                refusals.get(product.id.as_str()).cloned().map_or(Ok(()), Err)
+            (Change::Product { product }, Ok(projected)) => {
+                projected.refusals.get(product.id.as_str()).cloned().map_or(Ok(()), Err)
             }
             (Change::Level { .. }, Ok(_)) => Ok(()),
         })

@@ -29,7 +29,7 @@ fn level(sku: &Sku) -> Change {
 async fn fold(shelf: &Shelf, changes: &[Change], level: StockLevel, now: Instant) -> Result<Refusals, Fault> {
     let levels =
         |skus: Vec<Sku>| async move { Ok(skus.into_iter().map(|sku| (sku, level)).collect::<HashMap<_, _>>()) };
-    project(shelf, changes, levels, now).await
+    project(shelf, changes, levels, now).await.map(|projected| projected.refusals)
 }
 
 async fn listed(shelf: &Shelf, now: Instant) -> Vec<String> {
@@ -81,6 +81,24 @@ async fn projections_at_the_same_moment_lose_nothing() {
         assert_eq!(done.unwrap(), Refusals::new());
     }
     assert_eq!(listed(&shop.shelf("list-products"), at(1)).await, ["p0", "p1", "p2", "p3"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_projections_side_by_side_all_come_through() {
+    let shop = Shop::start();
+    let side_by_side = (0..4).map(|shelf| {
+        let projector = shop.shelf("project-catalog");
+        tokio::spawn(async move {
+            for n in 0..12 {
+                let changes: Vec<Change> = (0..3).map(|at| change(&named(&format!("p{shelf}-{n}-{at}"), 1))).collect();
+                assert_eq!(fold(&projector, &changes, StockLevel::In, at(0)).await, Ok(Refusals::new()));
+            }
+        })
+    });
+    for one in side_by_side.collect::<Vec<_>>() {
+        one.await.unwrap();
+    }
+    assert_eq!(listed(&shop.shelf("list-products"), at(1)).await.len(), 4 * 12 * 3);
 }
 
 #[tokio::test]

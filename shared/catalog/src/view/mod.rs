@@ -6,6 +6,8 @@
 //! - [`project`]: folds changes into a new segment and moves the pointer, or changes nothing.
 
 mod compaction;
+mod new_segment;
+mod news;
 mod pages;
 mod pointer;
 mod project;
@@ -13,5 +15,5 @@ mod shelf;
 
 pub use pages::{Page, Pages};
 pub use pointer::{Pointer, SegmentRef};
-pub use project::{Change, INDEX_BYTES, PRODUCTS, Refusals, project};
+pub use project::{Change, INDEX_BYTES, PRODUCTS, Projected, Refusals, project};
 pub use shelf::{POINTER_LIFE, Reading, STALE_LIFE, Shelf};

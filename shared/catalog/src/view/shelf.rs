@@ -170,7 +170,8 @@ impl Shelf {
 
     /// Writes the list of products that everybody is shown, if it changed: what recommendations fall back to when the
     /// index cannot be read.
-    pub(crate) async fn write_popular(&self, index: &Index) -> Result<(), Fault> {
+    pub(crate) async fn write_popular(&self) -> Result<(), Fault> {
+        let index = self.state().index;
         let cards = index.popular(None, POPULAR);
         let list: Vec<Summary<'_>> = cards.iter().map(Summary::from).collect();
         let json = serde_json::to_string(&list)
