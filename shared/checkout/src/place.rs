@@ -228,7 +228,7 @@ impl Checkout {
         taken_over: bool,
         hand: &Hand,
     ) -> Result<Placement, Fault> {
-        if !self.hold(&order, taken_over).await? {
+        if !self.hold(&order, taken_over, hand.now).await? {
             return self.give_up(order, taken_over, hand).await;
         }
         match (tender, &order.payment) {
@@ -241,13 +241,15 @@ impl Checkout {
     }
 
     /// Holds all of the order's stock. A hold that is there already is not taken twice.
-    async fn hold(&self, order: &Order, taken_over: bool) -> Result<bool, Fault> {
+    async fn hold(&self, order: &Order, taken_over: bool, now: Instant) -> Result<bool, Fault> {
+        // From when the hold is made, so that one made after the order was decided is told apart and goes back.
+        let until = now.plus(stock::HOLD_LASTS);
         let lines: Vec<(kernel::Sku, u32)> =
             orders::publish::holds(order).into_iter().map(|(sku, quantity, _)| (sku, quantity)).collect();
         let held = if taken_over {
-            self.stock.hold_again(order.id(), &lines, order.due_at()).await
+            self.stock.hold_again(order.id(), &lines, until).await
         } else {
-            self.stock.hold(order.id(), &lines, order.due_at()).await
+            self.stock.hold(order.id(), &lines, until).await
         };
         match held {
             Ok(_) => Ok(true),
