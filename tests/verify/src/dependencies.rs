@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// What `deny.toml` says, as far as it is checked here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -120,28 +121,42 @@ fn one(words: &[&str], at: &mut usize, licences: &BTreeSet<String>) -> bool {
     licences.contains(*word)
 }
 
-/// The dependencies a manifest names and no source of its package mentions.
+/// The packages of the workspace: where each lies, and the names by which its code may call its dependencies.
 #[must_use]
-pub fn unused(manifest: &str, sources: &[String]) -> Vec<String> {
-    let excused = list(manifest, "package.metadata.cargo-machete", "ignored");
-    let named = dependencies(manifest).into_iter().filter(|name| !excused.contains(name));
-    named.filter(|name| !sources.iter().any(|source| mentions(source, &name.replace('-', "_")))).collect()
+pub fn packages(metadata: &Value) -> Vec<Package> {
+    let nodes = metadata["resolve"]["nodes"].as_array().map_or(&[][..], Vec::as_slice);
+    let packages = metadata["packages"].as_array().map_or(&[][..], Vec::as_slice);
+    let own = packages.iter().filter(|package| package["source"].is_null());
+    let read = |package: &Value| {
+        let node = nodes.iter().find(|node| node["id"] == package["id"])?;
+        let called = node["deps"].as_array()?.iter().filter_map(|dependency| dependency["name"].as_str());
+        Some(Package {
+            name: package["name"].as_str()?.to_owned(),
+            folder: Path::new(package["manifest_path"].as_str()?).parent()?.to_path_buf(),
+            dependencies: called.map(str::to_owned).collect(),
+        })
+    };
+    own.filter_map(read).collect()
 }
 
-fn dependencies(manifest: &str) -> Vec<String> {
-    let mut inside = false;
-    let mut names = Vec::new();
-    for line in manifest.lines().map(str::trim) {
-        if line.starts_with('[') {
-            inside = line.ends_with("dependencies]");
-        } else if inside && !line.starts_with('#') {
-            let name = line.split(['.', '=', ' ']).next().unwrap_or_default();
-            if !name.is_empty() && line.contains('=') {
-                names.push(name.trim_matches('"').to_owned());
-            }
-        }
+/// A package of the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Where it lies.
+    pub folder: PathBuf,
+    /// What its code calls its dependencies.
+    pub dependencies: Vec<String>,
+}
+
+impl Package {
+    /// The dependencies that no source mentions.
+    #[must_use]
+    pub fn unused(&self, sources: &[String]) -> Vec<&str> {
+        let named = self.dependencies.iter().map(String::as_str);
+        named.filter(|name| !sources.iter().any(|source| mentions(source, name))).collect()
     }
-    names
 }
 
 /// Whether a source says the word, as a whole.
@@ -214,8 +229,16 @@ allow-registry = ["https://github.com/rust-lang/crates.io-index"]
 
     #[test]
     fn a_dependency_that_no_source_mentions_is_found() {
-        let manifest = "[dependencies]\nserde.workspace = true\nserde-json = { version = \"1\" }\nbytes.workspace = true\n\n[dev-dependencies]\nproptest.workspace = true\n\n[package.metadata.cargo-machete]\nignored = [\"bytes\"]\n";
-        let sources = ["use serde::Serialize;".to_owned(), "my_serde_json::x(); proptest_like();".to_owned()];
-        assert_eq!(unused(manifest, &sources), ["serde-json", "proptest"]);
+        let metadata = json!({
+            "packages": [
+                {"id": "cart 0.1", "name": "cart", "source": null, "manifest_path": "/shop/shared/cart/Cargo.toml"},
+                {"id": "serde 1", "name": "serde", "source": "registry+x", "manifest_path": "/registry/serde/Cargo.toml"}],
+            "resolve": {"nodes": [
+                {"id": "serde 1", "deps": [{"name": "serde_core"}]},
+                {"id": "cart 0.1", "deps": [{"name": "serde"}, {"name": "md5"}, {"name": "serde_json"}]}]}});
+        let [cart] = &packages(&metadata)[..] else { panic!("one package is ours") };
+        assert_eq!((cart.name.as_str(), cart.folder.as_path()), ("cart", Path::new("/shop/shared/cart")));
+        let sources = ["use serde::Serialize;".to_owned(), "my_serde_json::x(); md5_like();".to_owned()];
+        assert_eq!(cart.unused(&sources), ["md5", "serde_json"]);
     }
 }

@@ -22,6 +22,7 @@ pub struct Task<'a> {
     command: Command,
     within: Duration,
     telling: fn(&str) -> Option<String>,
+    quiet: bool,
 }
 
 /// What a program printed, all of it.
@@ -42,7 +43,7 @@ impl<'a> Task<'a> {
                 command.env_remove(name);
             }
         }
-        Self { stage, command, within: Duration::from_secs(600), telling: |_| None }
+        Self { stage, command, within: Duration::from_secs(600), telling: |_| None, quiet: false }
     }
 
     /// With more arguments.
@@ -77,6 +78,13 @@ impl<'a> Task<'a> {
     #[must_use]
     pub fn telling(mut self, telling: fn(&str) -> Option<String>) -> Self {
         self.telling = telling;
+        self
+    }
+
+    /// Without its output in the log: it is data, not words.
+    #[must_use]
+    pub fn quietly(mut self) -> Self {
+        self.quiet = true;
         self
     }
 
@@ -115,7 +123,9 @@ impl<'a> Task<'a> {
         loop {
             match lines.recv_timeout(Duration::from_millis(500)) {
                 Ok(line) => {
-                    writeln!(log, "{line}").map_err(Stop::fault)?;
+                    if !self.quiet {
+                        writeln!(log, "{line}").map_err(Stop::fault)?;
+                    }
                     if let Some(telling) = (self.telling)(&line) {
                         screen.line(&telling);
                     }

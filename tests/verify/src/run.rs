@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How many of the last lines of a failing step are shown.
 const TAIL: usize = 30;
+/// How many characters of a line.
+const WIDTH: usize = 160;
 
 /// What came of a step.
 struct Ended {
@@ -41,7 +43,7 @@ pub fn all(root: &Path, options: &Options) -> ExitCode {
     let mut ended = Vec::new();
     for (at, step) in chosen.iter().enumerate() {
         println!("[{:>2}/{}] {}: {}", at + 1, chosen.len(), step.name, step.about);
-        let stage = stage(root, &out, step, options.full, ci);
+        let stage = stage(root, &out, step, options, ci);
         ended.push(one(*step, stage));
     }
     close(root, &out, &ended, began.elapsed())
@@ -62,13 +64,14 @@ fn begin(out: &Path, options: &Options) -> std::io::Result<()> {
     Ok(())
 }
 
-fn stage(root: &Path, out: &Path, step: &Step, full: bool, ci: bool) -> Stage {
+fn stage(root: &Path, out: &Path, step: &Step, options: &Options, ci: bool) -> Stage {
     Stage {
         root: root.to_path_buf(),
         out: PathBuf::from(out),
         name: step.name,
-        full,
+        full: options.full,
         ci,
+        whole: options.only.is_empty(),
         tests: RefCell::default(),
         notes: RefCell::default(),
         parts: RefCell::default(),
@@ -118,7 +121,7 @@ fn print(ended: &Ended, log: &Path) {
             let text = fs::read_to_string(log).unwrap_or_default();
             let lines: Vec<&str> = text.lines().collect();
             for line in &lines[lines.len().saturating_sub(TAIL)..] {
-                println!("    | {line}");
+                println!("    | {}", line.chars().take(WIDTH).collect::<String>());
             }
             println!("    all of it: {}", log.display());
         }

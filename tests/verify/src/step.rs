@@ -45,6 +45,8 @@ pub struct Stage {
     pub full: bool,
     /// Whether nothing may be left out.
     pub ci: bool,
+    /// Whether this is a run of every step.
+    pub whole: bool,
     /// What the runners reported.
     pub tests: RefCell<Vec<Ran>>,
     /// Sentences to repeat at the end of the step.
@@ -97,6 +99,7 @@ pub(crate) mod testing {
             name: "test",
             full: false,
             ci: false,
+            whole: true,
             tests: RefCell::default(),
             notes: RefCell::default(),
             parts: RefCell::default(),

@@ -38,9 +38,11 @@ pub fn read(lines: &[String]) -> Said {
 /// The blocks that say why a test failed: each a name and its first lines.
 #[must_use]
 pub fn failures(lines: &[String], lines_most: usize) -> Vec<String> {
-    let mut blocks = Vec::new();
+    let (mut blocks, mut failing) = (Vec::new(), false);
     for (at, line) in lines.iter().enumerate() {
-        if line.starts_with("---- ") && line.ends_with(" ----") {
+        // With `--show-output` the tests that passed have such blocks as well.
+        failing = line == "failures:" || (failing && !line.starts_with("test result: "));
+        if failing && line.starts_with("---- ") && line.ends_with(" ----") {
             let rest = lines[at + 1..].iter().take_while(|line| !line.starts_with("---- ") && *line != "failures:");
             let rest: Vec<&str> = rest.map(String::as_str).filter(|line| !line.is_empty()).take(lines_most).collect();
             blocks.push(format!("{line}\n{}", rest.join("\n")));
@@ -95,6 +97,14 @@ running 3 tests
 test cell::tests::a_hold_is_kept ... ok
 test cell::tests::nothing_is_sold_twice ... FAILED
 test slow ... ignored, takes an hour
+
+successes:
+
+---- cell::tests::a_hold_is_kept stdout ----
+held 1 of 1
+
+successes:
+    cell::tests::a_hold_is_kept
 
 failures:
 

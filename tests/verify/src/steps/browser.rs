@@ -74,7 +74,7 @@ impl Shop {
     fn start(stage: &Stage) -> Result<Self, Stop> {
         let said = stage.out.join("browser-shop.log");
         let log = File::create(&said).map_err(Stop::fault)?;
-        let mut command = Command::new(stage.root.join("target/debug/local"));
+        let mut command = Command::new(stage.root.join(super::rust_tests::LOCAL));
         command.args(["--memory", "--port", "0"]).current_dir(&stage.root).stdin(Stdio::null());
         command.stderr(log.try_clone().map_err(Stop::fault)?).stdout(log);
         let mut child = command.spawn().map_err(|error| Stop::Failed(format!("the shop does not start: {error}")))?;

@@ -21,6 +21,11 @@ pub fn scenarios(stage: &Stage) -> Result<(), Stop> {
     let judged = judge(claims_of_repository(stage, &list)?, &tests, &sources(stage, &tests));
     let file = stage.out.join("scenarios.txt");
     fs::write(&file, text(&judged, &list)).map_err(Stop::fault)?;
+    if !stage.whole {
+        stage.note(
+            "from the reports that are there, which may be of earlier runs: only a run of every step proves anything",
+        );
+    }
     print(stage, &judged, &list);
     println!("    the map: {}", file.strip_prefix(&stage.root).unwrap_or(&file).display());
     Ok(())
@@ -28,7 +33,7 @@ pub fn scenarios(stage: &Stage) -> Result<(), Stop> {
 
 fn claims_of_repository(stage: &Stage, list: &Requirements) -> Result<Vec<Claim>, Stop> {
     let words = ["ls-files", "--cached", "--others", "--exclude-standard", "*.rs", "*.ts", "*.tsx", "*.mjs", "*.py"];
-    let mut paths = Task::new(stage, "git").args(words).run()?.lines;
+    let mut paths = Task::new(stage, "git").args(words).quietly().run()?.lines;
     paths.sort();
     paths.dedup();
     let of_file = |path: &String| {

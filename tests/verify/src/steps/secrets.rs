@@ -14,7 +14,8 @@ use std::path::PathBuf;
 pub fn secrets(stage: &Stage) -> Result<(), Stop> {
     needs("git", "install git")?;
     let list = ["ls-files", "--cached", "--others", "--exclude-standard"];
-    let files: Vec<PathBuf> = Task::new(stage, "git").args(list).run()?.lines.iter().map(PathBuf::from).collect();
+    let files: Vec<PathBuf> =
+        Task::new(stage, "git").args(list).quietly().run()?.lines.iter().map(PathBuf::from).collect();
     let found = Scanner::new().map_err(Stop::Failed)?.of_files(&stage.root, &files);
     for finding in &found {
         println!("    {finding}");

@@ -1,6 +1,6 @@
 //! The pages: types, build, bundle budget, unit tests and how much of the code they reach.
 
-use super::{installed_from, needs, note_installed, read};
+use super::{installed_from, needs, note_installed};
 use crate::process::Task;
 use crate::readers::vitest;
 use crate::step::{Stage, Stop};
@@ -42,7 +42,7 @@ fn telling(line: &str) -> Option<String> {
 pub(super) fn install(stage: &Stage, folder: &str) -> Result<(), Stop> {
     needs("node", "install Node 20 or later")?;
     needs("npm", "install Node 20 or later, with npm")?;
-    let lock = digest(&read(stage, &format!("{folder}/package-lock.json"))?, stage)?;
+    let lock = digest(stage, &format!("{folder}/package-lock.json"))?;
     let modules = format!("{folder}/node_modules");
     if installed_from(stage, &modules, &lock) {
         return Ok(());
@@ -52,10 +52,9 @@ pub(super) fn install(stage: &Stage, folder: &str) -> Result<(), Stop> {
     note_installed(stage, &modules, &lock)
 }
 
-/// The SHA-256 of a lock file, by which the local run knows as well that packages are installed.
-fn digest(text: &str, stage: &Stage) -> Result<String, Stop> {
-    const SCRIPT: &str =
-        "console.log(require('node:crypto').createHash('sha256').update(process.argv[1]).digest('hex'))";
-    let printed = Task::new(stage, "node").args(["-e", SCRIPT, text]).run()?;
-    Ok(printed.lines.concat())
+/// The SHA-256 of a file, by which the local run knows as well that packages are installed.
+fn digest(stage: &Stage, path: &str) -> Result<String, Stop> {
+    const SCRIPT: &str = "const { createHash } = require('node:crypto'), { readFileSync } = require('node:fs');\
+        console.log(createHash('sha256').update(readFileSync(process.argv[1])).digest('hex'))";
+    Ok(Task::new(stage, "node").args(["-e", SCRIPT, path]).quietly().run()?.lines.concat())
 }
