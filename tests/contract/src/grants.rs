@@ -172,6 +172,7 @@ fn actions<'a>(service: &str, operation: &'a str) -> Vec<&'a str> {
         ("kms", "Decrypt") => vec!["kms:Decrypt"],
         ("kms", "GenerateDataKey") => vec!["kms:GenerateDataKey"],
         ("secretsmanager", "GetSecretValue") => vec!["secretsmanager:GetSecretValue"],
+        ("monitoring" | "cloudwatch", "GetMetricData") => vec!["cloudwatch:GetMetricData"],
         ("ses", "SendEmail") => vec!["ses:SendEmail"],
         _ => vec![operation],
     }

@@ -2,6 +2,7 @@
 //! repository keeps it, and the test that a planted violation is caught.
 
 mod alarms;
+mod cases;
 mod contract;
 mod crates;
 mod events;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Actions that AWS ties to no resource.
-const WITHOUT_A_RESOURCE: [&str; 2] = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"];
+const WITHOUT_A_RESOURCE: [&str; 3] = ["cloudwatch:GetMetricData", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 /// Who may read the provider's credentials or open payment tokens.
 const HANDLE_PAYMENTS: [&str; 7] = [

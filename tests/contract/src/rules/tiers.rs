@@ -29,8 +29,9 @@ const USED_BY_FUNCTIONS: [&str; 20] = [
     "sqs:SendMessage",
     "logs:PutLogEvents",
 ];
-/// What a function may do besides, to its own log, its own traces and its own queue.
-const ITS_OWN: [&str; 7] = [
+/// What a function may do besides, to its own log, its own traces, its own queue and what all were measured to do.
+const ITS_OWN: [&str; 8] = [
+    "cloudwatch:GetMetricData",
     "logs:CreateLogStream",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
