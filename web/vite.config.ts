@@ -28,6 +28,16 @@ export default defineConfig({
     // Data URIs would need an exception in the content security policy.
     assetsInlineLimit: 0,
     manifest: "manifest.json",
+    rolldownOptions: {
+      output: {
+        // What every page needs compresses better as one file than as a dozen small ones.
+        codeSplitting: {
+          groups: [
+            { name: "shop", test: /src\/(ui\/(Icon|parts|ErrorNotice|notices)|cart\/(cart|cart-state|QuickAdd)\.|money|api\/(client|problem|retry)|app\/|checkout\/countries|product\/delivery-words|main)|node_modules\/(react|react-dom|scheduler|react-router|openapi-fetch|@tanstack)\// },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": api, "/ping": api, "/_sandbox": api } },
   preview: {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { BASE_URL, LOOKS, newShopper, seriousViolations } from "./browser.mjs";
 import { buy, fillBag, fillCheckout, open, PAGES, payWith, SIZED } from "./pages.mjs";
+import { takePicture } from "./screenshots.mjs";
 
 const DECLINED = "Payment could not be processed. Please try again or use different payment method.";
 const cents = (text) => Math.round(Number(text.replace(/[^0-9.-]/g, "")) * 100);
@@ -224,8 +225,8 @@ export const JOURNEYS = {
   },
 };
 
-/** What axe says of every page in light, in dark and on a phone; and no page may be wider than its window. */
-export function judgements() {
+/** What axe says of every page in light, in dark and on a phone; and no page may be wider than its window. `pictures` keeps how each looked. */
+export function judgements(pictures) {
   return Object.entries(LOOKS).flatMap(([look, options]) =>
     PAGES.map(([name, way]) => [
       `${name} in ${look} has no serious accessibility violation and fits its window`,
@@ -233,6 +234,7 @@ export function judgements() {
         await open(page, way);
         assert.deepEqual(await seriousViolations(page), []);
         const [content, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+        if (pictures) await takePicture(page, name, look);
         assert.ok(content <= inner, `the page is ${content} wide in a window of ${inner}`);
       },
       options,

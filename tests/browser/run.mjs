@@ -1,12 +1,11 @@
-// Runs the journeys and judges every page, then takes its picture. Reads BASE_URL (the shop), STAFF_TOKEN (an admin's, for coupons, stock
+// Runs the journeys, judges every page and keeps its picture. Reads BASE_URL (the shop), STAFF_TOKEN (an admin's, for coupons, stock
 // and parcels), CHROMIUM (the browser). `node run.mjs [words]` runs what has the words in its name; `--no-pictures` leaves the pictures out.
 import { newShopper, startBrowser } from "./browser.mjs";
 import { JOURNEYS, judgements, restock } from "./journeys.mjs";
-import { takeScreenshots } from "./screenshots.mjs";
 
 const words = process.argv.slice(2).filter((word) => !word.startsWith("--")).join(" ");
 const pictures = !process.argv.includes("--no-pictures");
-const trials = [...Object.entries(JOURNEYS), ...judgements()].filter(([name]) => name.includes(words));
+const trials = [...Object.entries(JOURNEYS), ...judgements(pictures)].filter(([name]) => name.includes(words));
 
 await restock();
 const browser = await startBrowser();
@@ -25,7 +24,6 @@ for (const [name, trial, look] of trials) {
     await context.close();
   }
 }
-if (pictures && words === "") await takeScreenshots(browser);
 await browser.close();
 console.log(`${trials.length - failed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -4,21 +4,14 @@ import { fileURLToPath } from "node:url";
 import { LOOKS, newShopper, startBrowser } from "./browser.mjs";
 import { open, PAGES } from "./pages.mjs";
 
-/** Pictures of all pages, or of those in `wanted`, into the folder `screenshots`. */
-export async function takeScreenshots(browser, wanted = []) {
-  const folder = fileURLToPath(new URL("screenshots/", import.meta.url));
+const folder = fileURLToPath(new URL("screenshots/", import.meta.url));
+
+/** The page as it stands, whole, or as much as the window shows where a dialog is open, as `screenshots/<name>-<look>.png`. */
+export async function takePicture(page, name, look) {
   mkdirSync(folder, { recursive: true });
-  for (const [look, options] of Object.entries(LOOKS)) {
-    for (const [name, way] of PAGES) {
-      if (wanted.length > 0 && !wanted.includes(name)) continue;
-      const { context, page } = await newShopper(browser, options);
-      await open(page, way);
-      const inWindow = await page.locator("dialog[open]").count();
-      if (inWindow === 0) await scrollThrough(page);
-      await page.screenshot({ path: `${folder}${name}-${look}.png`, fullPage: inWindow === 0 });
-      await context.close();
-    }
-  }
+  const whole = (await page.locator("dialog[open]").count()) === 0;
+  if (whole) await scrollThrough(page);
+  await page.screenshot({ path: `${folder}${name}-${look}.png`, fullPage: whole });
 }
 
 /** Shows every part of the page once, so that pictures which load late are there. */
@@ -26,15 +19,24 @@ async function scrollThrough(page) {
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   for (let at = 0; at < height; at += 600) {
     await page.evaluate((place) => window.scrollTo(0, place), at);
-    await page.waitForTimeout(30);
+    await page.waitForTimeout(20);
   }
   await page.evaluate(() => window.scrollTo(0, 0));
   await page.waitForLoadState("networkidle");
-  await page.waitForTimeout(100);
+  await page.waitForTimeout(50);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = process.argv.slice(2);
   const browser = await startBrowser();
-  await takeScreenshots(browser, process.argv.slice(2));
+  for (const [look, options] of Object.entries(LOOKS)) {
+    for (const [name, way] of PAGES) {
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      const { context, page } = await newShopper(browser, options);
+      await open(page, way);
+      await takePicture(page, name, look);
+      await context.close();
+    }
+  }
   await browser.close();
 }

@@ -147,7 +147,7 @@ describe("the order pages", () => {
     const shop = aShop({ getOrder: async () => order, cancelOrder: async () => (order = cancelled) });
     openAt("/shop/orders/01order", shop);
     expect(await screen.findByText("a•••@example.com")).toBeVisible();
-    await user.click(screen.getByRole("button", { name: "Cancel this order" }));
+    await user.click(await screen.findByRole("button", { name: "Cancel this order" }));
     const dialog = screen.getByRole("dialog", { name: "Cancel this order?" });
     await user.type(within(dialog).getByLabelText(/Why/), "Ordered twice");
     await user.click(within(dialog).getByRole("button", { name: "Cancel the order" }));

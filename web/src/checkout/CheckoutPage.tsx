@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient, type UseMutationResult } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState, type FormEvent } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type FormEvent } from "react";
 import { Link, useNavigate } from "react-router";
 import { ApiProblem } from "../api/problem";
 import type { Cart, Order, Quote, QuoteRequest, ShippingMethod } from "../api/shapes";
@@ -16,11 +16,12 @@ import { attemptFor, fingerprintOf, sessionStore } from "./attempt";
 import { CouponField } from "./CouponField";
 import { countryChoices, countryName, homeCountry, postalCodeLabel, regionLabel, rememberCountry } from "./countries";
 import { describedBy, Field, TextField } from "./Field";
-import { emptyForm, faultsOf, fieldId, limitOf, orderOf, validate, type CheckoutForm, type FieldName, type FormFault } from "./form";
-import { PaymentChoice, type PaymentChosen } from "./PaymentChoice";
+import { emptyForm, faultsOf, fieldId, limitOf, orderOf, validate, type CheckoutForm, type FieldName, type FormFault, type PaymentChosen } from "./form";
 import { quoteQuery } from "./quote";
 import { Totals } from "./Totals";
 import "./checkout.css";
+
+const PaymentChoice = lazy(() => import("./PaymentChoice"));
 
 /** Everything between the bag and the order, on one page, with the sum always in view. */
 export default function CheckoutPage() {
@@ -175,7 +176,9 @@ function Checkout({ cart, onLeave }: { readonly cart: Cart; readonly onLeave: ()
 
             <section aria-labelledby="step-payment">
               <h2 id="step-payment">Payment</h2>
-              <PaymentChoice chosen={form} faults={faults} onChoose={setPayment} />
+              <Suspense fallback={<span className="bone payment-bone" aria-hidden="true" />}>
+                <PaymentChoice chosen={form} faults={faults} onChoose={setPayment} />
+              </Suspense>
             </section>
 
             <section aria-labelledby="step-review">

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useTools } from "../app/shop-context";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { describedBy, Field } from "./Field";
-import { fieldId, type FormFault } from "./form";
+import { fieldId, type FormFault, type PaymentChosen } from "./form";
 
 const TEST_CARDS = [
   { token: "tok_approve", words: "Approved at once" },
@@ -14,13 +14,8 @@ const TEST_CARDS = [
   { token: "tok_lost_answer", words: "Charged, but the answer is lost" },
 ] as const;
 
-export interface PaymentChosen {
-  readonly method: string;
-  readonly token: string;
-}
-
 /** How to pay: the methods that the API lists. A card is never typed here; outside production its place is taken by test cards. */
-export function PaymentChoice({ chosen, faults, onChoose }: { readonly chosen: PaymentChosen; readonly faults: readonly FormFault[]; readonly onChoose: (chosen: PaymentChosen) => void }) {
+export default function PaymentChoice({ chosen, faults, onChoose }: { readonly chosen: PaymentChosen; readonly faults: readonly FormFault[]; readonly onChoose: (chosen: PaymentChosen) => void }) {
   const { shop, config } = useTools();
   const methods = useQuery({ queryKey: ["payment-methods"], queryFn: ({ signal }) => shop.listPaymentMethods(signal), staleTime: 10 * 60_000 });
   const only = methods.data?.length === 1 ? methods.data[0] : undefined;

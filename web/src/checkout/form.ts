@@ -17,6 +17,12 @@ export interface CheckoutForm {
   readonly token: string;
 }
 
+/** How a shopper pays: a method that the API lists, and the token that stands for a card. */
+export interface PaymentChosen {
+  readonly method: string;
+  readonly token: string;
+}
+
 export type FieldName = keyof CheckoutForm | "coupon" | "shippingMethod";
 
 /** What is wrong with one field, in words that say how to mend it. */

@@ -8,7 +8,7 @@ import { useSay } from "../ui/notices";
 import { Sheet } from "../ui/Sheet";
 
 /** Asks once whether the order shall really be cancelled, and does it. */
-export function CancelOrder({ order }: { readonly order: Order }) {
+export default function CancelOrder({ order }: { readonly order: Order }) {
   const { shop } = useTools();
   const client = useQueryClient();
   const say = useSay();

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, useEffect, useRef } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation, useParams } from "react-router";
 import { ApiProblem } from "../api/problem";
 import type { Order } from "../api/shapes";
@@ -11,11 +11,11 @@ import { formatMoney } from "../money/money";
 import { usePersonalData } from "../privacy/usePersonalData";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Icon } from "../ui/Icon";
-import { CancelOrder } from "./CancelOrder";
 import { isUndecided, nextWords, STATE_WORDS, stateTone, story, timeWords } from "./order-words";
-import { PayOrder } from "./PayOrder";
 import "./order.css";
 
+const CancelOrder = lazy(() => import("./CancelOrder"));
+const PayOrder = lazy(() => import("./PayOrder"));
 const NotFoundPage = lazy(() => import("../app/NotFoundPage"));
 const ASK_EVERY_MS = 2_000;
 const ASK_FOR_MS = 3 * 60_000;
@@ -62,7 +62,7 @@ function OrderView({ order, placed, onReadAgain }: { readonly order: Order; read
         </h1>
         <p className="order-next">{nextWords(order, timeWords)}</p>
         <p className="reference">{`Order ${order.id}`}</p>
-        {order.allowed_actions.includes("pay") && !isUndecided(order) ? <PayOrder order={order} /> : null}
+        {order.allowed_actions.includes("pay") && !isUndecided(order) ? <Suspense fallback={null}><PayOrder order={order} /></Suspense> : null}
       </header>
 
       <div className="order-grid">
@@ -83,7 +83,7 @@ function OrderView({ order, placed, onReadAgain }: { readonly order: Order; read
             <PaidWith order={order} />
           </section>
           <Personal order={order} onReadAgain={onReadAgain} />
-          {order.allowed_actions.includes("cancel") ? <CancelOrder order={order} /> : null}
+          {order.allowed_actions.includes("cancel") ? <Suspense fallback={null}><CancelOrder order={order} /></Suspense> : null}
         </aside>
       </div>
     </div>

@@ -4,14 +4,14 @@ import { ApiProblem } from "../api/problem";
 import type { Order } from "../api/shapes";
 import { useTools } from "../app/shop-context";
 import { attemptFor, fingerprintOf, sessionStore } from "../checkout/attempt";
-import type { FormFault } from "../checkout/form";
-import { PaymentChoice, type PaymentChosen } from "../checkout/PaymentChoice";
+import type { FormFault, PaymentChosen } from "../checkout/form";
+import PaymentChoice from "../checkout/PaymentChoice";
 import { formatMoney } from "../money/money";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import "../checkout/checkout.css";
 
 /** Pays an order that waits for its payment. One attempt keeps its idempotency key until its outcome is known. */
-export function PayOrder({ order }: { readonly order: Order }) {
+export default function PayOrder({ order }: { readonly order: Order }) {
   const { shop } = useTools();
   const client = useQueryClient();
   const store = useMemo(() => sessionStore(order.id), [order.id]);

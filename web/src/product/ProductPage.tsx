@@ -70,8 +70,8 @@ function ProductView({ product }: { readonly product: Product }) {
 
 function Gallery({ product, chosen }: { readonly product: Product; readonly chosen: Variant | undefined }) {
   const pictures = product.images.length > 0 ? product.images : [{ url: product.image_url, alt: product.name }];
-  const lead = chosen?.image_url ? [{ url: chosen.image_url, alt: `${product.name}, ${variantWords(chosen, product.name)}` }] : [];
-  const all = [...lead, ...pictures.filter((picture) => picture.url !== chosen?.image_url)];
+  // A variant's own picture takes the place of the product's first one, which shows another variant or the same.
+  const all = chosen?.image_url ? [{ url: chosen.image_url, alt: `${product.name}, ${variantWords(chosen, product.name)}` }, ...pictures.slice(1)] : pictures;
   const [at, setAt] = useState(0);
   const shown = all[Math.min(at, all.length - 1)] ?? all[0];
   useEffect(() => setAt(0), [chosen?.sku]);
