@@ -123,6 +123,21 @@ async fn levels_follow_the_stock_and_move_the_pointer_only_when_they_change() {
 }
 
 #[tokio::test]
+async fn a_level_that_moved_while_its_product_was_unknown_is_not_missed() {
+    let shop = Shop::start();
+    let shelf = shop.shelf("project-catalog");
+    let looks = std::sync::atomic::AtomicU32::new(0);
+    let levels = |skus: Vec<Sku>| {
+        let first = looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0;
+        let level = if first { StockLevel::In } else { StockLevel::Out };
+        async move { Ok(skus.into_iter().map(|sku| (sku, level)).collect::<HashMap<_, _>>()) }
+    };
+    project(&shelf, &[change(&named("tea", 1))], levels, at(0)).await.unwrap();
+    let index = shelf.current(at(0)).await.unwrap().index;
+    assert_eq!(index.card(index.find("tea").unwrap()).unwrap().level(), StockLevel::Out);
+}
+
+#[tokio::test]
 async fn a_withdrawn_product_is_gone_and_stays_gone() {
     let shop = Shop::start();
     let shelf = shop.shelf("project-catalog");

@@ -62,6 +62,11 @@ impl NewSegment {
         self.taken.iter().all(there) && self.replaced.iter().all(|(id, age)| base.index.age(id) == *age)
     }
 
+    /// Whether it brings products that the index did not know.
+    pub fn adds(&self) -> bool {
+        self.replaced.iter().any(|(_, age)| age.is_none())
+    }
+
     /// Where the pointer moves to.
     pub fn moved(&self, pointer: &Pointer, now: Instant) -> Pointer {
         let mut next = Pointer { version: pointer.version + 1, ..pointer.clone() };

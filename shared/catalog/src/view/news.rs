@@ -32,6 +32,10 @@ impl<'a> News<'a> {
     fn note(&mut self, document: &'a Document, index: &Index) {
         let known = index.age(document.id.as_str()).map_or(0, |(version, _)| version);
         let noted = self.documents.get(document.id.as_str()).map_or(0, |noted| noted.version);
+        if document.version == known {
+            // Told again: the levels of its SKUs may have moved since.
+            self.touched.insert(document.id.as_str().to_owned());
+        }
         if document.version > known.max(noted) {
             self.documents.insert(document.id.as_str(), document);
         }

@@ -62,6 +62,7 @@ where
     Fut: Future<Output = Result<HashMap<Sku, StockLevel>, Fault>> + Send,
 {
     let mut refusals = Refusals::new();
+    let mut behind = None;
     let mut written: Option<NewSegment> = None;
     let mut orphans: Vec<Retired> = Vec::new();
     for _ in 0..ATTEMPTS {
@@ -73,30 +74,52 @@ where
         let segment = match holding.into_iter().next() {
             Some(segment) => segment,
             None => {
-                let mut news = News::of(changes, &reading.index);
-                let levels = if news.is_empty() { HashMap::new() } else { levels(news.skus(&reading.index)).await? };
-                let (segment, refused) = within_bounds(&mut news, &levels, &base);
+                let (segment, refused) = write(shelf, changes, &levels, &base).await?;
                 refusals = refused;
                 let Some(segment) = segment else {
-                    return Ok(Projected { refusals, behind: None });
+                    return Ok(Projected { refusals, behind });
                 };
-                shelf
-                    .bucket()
-                    .put_if_absent(&segment.named.key, segment.bytes.clone(), "application/octet-stream")
-                    .await?;
                 segment
             }
         };
         // Segments that were written and never named go the way of the old ones.
         orphans.retain(|orphan| pointer.segments.iter().all(|named| named.key != orphan.key));
         pointer.retired.extend(orphans.iter().cloned());
-        if move_pointer(shelf, &pointer, &segment, now).await? {
-            let behind = shelf.write_popular().await.err();
+        if !move_pointer(shelf, &pointer, &segment, now).await? {
+            written = Some(segment);
+            continue;
+        }
+        behind = shelf.write_popular().await.err();
+        orphans.clear();
+        // News about the level of a product that was not known passed by: now that it is known, its level is read again.
+        if !segment.adds() {
             return Ok(Projected { refusals, behind });
         }
-        written = Some(segment);
     }
     Err(Fault::unavailable("other projections kept moving the pointer"))
+}
+
+/// Writes the segment that brings what is new of `changes`, if anything is.
+async fn write<F, Fut>(
+    shelf: &Shelf,
+    changes: &[Change],
+    levels: &F,
+    base: &Base<'_>,
+) -> Result<(Option<NewSegment>, Refusals), Fault>
+where
+    F: Fn(Vec<Sku>) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<HashMap<Sku, StockLevel>, Fault>> + Send,
+{
+    let mut news = News::of(changes, base.index);
+    if news.is_empty() {
+        return Ok((None, Refusals::new()));
+    }
+    let levels = levels(news.skus(base.index)).await?;
+    let (segment, refusals) = within_bounds(&mut news, &levels, base);
+    if let Some(segment) = &segment {
+        shelf.bucket().put_if_absent(&segment.named.key, segment.bytes.clone(), "application/octet-stream").await?;
+    }
+    Ok((segment, refusals))
 }
 
 /// The segment that brings the news, without the products that are more than the read model takes.
