@@ -38,7 +38,10 @@ pub fn rust_tests(stage: &Stage) -> Result<(), Stop> {
     for failure in cargo::failures(&printed.lines, LINES_OF_FAILURE).iter().take(FAILURES_SHOWN) {
         println!("    {}", failure.replace('\n', "\n    "));
     }
-    Err(Stop::Failed(format!("{} tests failed", Count::of(&said.tests).failed)))
+    match Count::of(&said.tests) {
+        Count { failed: 0, .. } => Err(Stop::Failed("`cargo test` failed, and not by a test".to_owned())),
+        Count { failed, .. } => Err(Stop::Failed(format!("{failed} tests failed"))),
+    }
 }
 
 /// The numbers as the requirements write them, with what the tests say of them in the log.
