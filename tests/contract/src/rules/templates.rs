@@ -154,6 +154,13 @@ fn the_network_is_as_asked(stacks: &Stacks) -> Vec<String> {
     if stacks.of("AWS::EC2::FlowLog").count() != 1 {
         found.push("the network keeps no flow logs".to_owned());
     }
+    for function in stacks.of("AWS::Lambda::Function") {
+        let config = function.properties()["VpcConfig"]["Fn::If"].clone();
+        let asked = config[0] == "InVpc" && config[1]["SubnetIds"].as_array().is_some_and(|all| all.len() == 2);
+        if !asked || config[2]["Ref"] != "AWS::NoValue" {
+            found.push(format!("{}: is not in the network when asked, and only then", function.place()));
+        }
+    }
     for group in stacks.of("AWS::EC2::SecurityGroup") {
         if group.properties()["SecurityGroupIngress"].to_string().contains("0.0.0.0/0") {
             found.push(format!("{}: lets anybody in", group.place()));
@@ -273,5 +280,7 @@ mod tests {
         caught(&the_network_is_as_asked(&planted), "10.0.30.0/24");
         let planted = stacks().planted("infra/network.yaml", "FlowLog", "/Type", json!("x"));
         caught(&the_network_is_as_asked(&planted), "no flow logs");
+        let planted = stacks().planted("infra/stock.yaml", "GetStock", "/Properties/VpcConfig", Value::Null);
+        caught(&the_network_is_as_asked(&planted), "GetStock: is not in the network");
     }
 }
