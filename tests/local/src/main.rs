@@ -73,5 +73,6 @@ fn tell(local: &Local, options: &Options) {
     for (name, value) in local.exports() {
         print(&format!("  export {name}={value}"));
     }
+    print(&format!("  eval \"$(curl -s {url}/_sandbox/environment)\"   # and the names of tables, queues …"));
     print(&format!("ready {url}"));
 }

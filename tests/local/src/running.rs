@@ -7,6 +7,7 @@ use crate::functions::{self, Mounted};
 use crate::gateway::Gateway;
 use crate::log::Log;
 use crate::pages::Pages;
+use crate::sandbox_routes::Behind;
 use crate::seed::{self, Seeded};
 use crate::{sandbox_routes, secrets, web_build};
 use cloud::{Cloud, Definition, Invoke, Pollers, Storage};
@@ -149,7 +150,14 @@ pub fn start(options: &Options, say: &dyn Fn(&str)) -> Result<Local, String> {
         clock: Arc::clone(&started.clock),
         random: Arc::new(random),
     };
-    let closing = serve(&gateway, listener, answering, &cloud, &log, options, &url)?;
+    let behind = Behind {
+        cloud: Arc::clone(&cloud),
+        log: log.clone(),
+        data: options.data.clone(),
+        url: url.clone(),
+        environment: started.everything().into_iter().chain(cloud.environment("LOCALwatch")).collect(),
+    };
+    let closing = serve(&gateway, listener, answering, &behind)?;
     let pollers = cloud.poll(Arc::new(Delivery { pools: pools.clone() })).map_err(|error| sentence(&error))?;
     let platform = started.platform("LOCALroot", started.everything())?;
     let mut local = Local {
@@ -309,20 +317,12 @@ fn serve(
     runtime: &Runtime,
     listener: TcpListener,
     gateway: Gateway,
-    cloud: &Arc<Cloud>,
-    log: &Log,
-    options: &Options,
-    url: &str,
+    behind: &Behind,
 ) -> Result<oneshot::Sender<()>, String> {
     let _within = runtime.enter();
     let listener =
         tokio::net::TcpListener::from_std(listener).map_err(|error| format!("The port cannot be used: {error}."))?;
-    let router = sandbox_routes::router(&sandbox_routes::Behind {
-        cloud: Arc::clone(cloud),
-        log: log.clone(),
-        data: options.data.clone(),
-        url: url.to_owned(),
-    })?;
+    let router = sandbox_routes::router(behind)?;
     let gateway = Arc::new(gateway);
     let answer = move |axum::extract::ConnectInfo(peer): axum::extract::ConnectInfo<SocketAddr>,
                        request: axum::extract::Request| {

@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use cloud::Cloud;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Behind {
     pub data: Option<PathBuf>,
     /// Where the shop answers.
     pub url: String,
+    /// What another process needs to use the same stand-ins: names and addresses.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// The routes. Must be called within the runtime that serves them.
@@ -39,6 +42,7 @@ pub fn router(behind: &Behind) -> Result<Router, String> {
         .route("/_sandbox/mail", get(mail))
         .route("/_sandbox/counters", get(used).delete(forget))
         .route("/_sandbox/log", get(log))
+        .route("/_sandbox/environment", get(environment))
         .with_state(behind.clone())
         .nest(PATH, provider))
 }
@@ -64,6 +68,12 @@ async fn mail(State(behind): State<Behind>) -> Html<String> {
 
 async fn log(State(behind): State<Behind>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/x-ndjson")], behind.log.lines().join("\n") + "\n")
+}
+
+/// For `eval "$(curl …)"`.
+async fn environment(State(behind): State<Behind>) -> String {
+    let quoted = |value: &str| value.replace('\'', r"'\''");
+    behind.environment.iter().map(|(name, value)| format!("export {name}='{}'\n", quoted(value))).collect()
 }
 
 async fn used(State(behind): State<Behind>) -> impl IntoResponse {
