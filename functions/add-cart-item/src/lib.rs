@@ -73,11 +73,19 @@ async fn add(shelf: &Shelf, request: &Request, owner: &str, item: &AddCartItem, 
     check_offered(shelf, &item.sku).await?;
     for _ in 0..ROUNDS {
         let mut cart = shelf.carts.load(owner, now).await?;
+        let started = cart.lines.is_empty();
         cart.add(&item.sku, item.quantity, now)?;
         let (write, saved) = cart.save(now)?;
         match once.commit(vec![write], shelf.show(&saved).await?).await {
             Err(Unmade::Refused(_)) => {}
-            done => return Ok(done?),
+            done => {
+                let reply = done?;
+                request.span().measure(|metrics| {
+                    metrics.count("cart_additions", 1);
+                    metrics.count("carts_started", i64::from(started));
+                });
+                return Ok(reply);
+            }
         }
     }
     Err(Fault::unavailable("the cart changed time and again while something was added").into())

@@ -37,7 +37,9 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     if asked.is_search() {
         request.span().measure(|metrics| metrics.count("searches", 1));
     }
-    let page = match needs.pages.get(reading.version, asked.key()) {
+    let kept = needs.pages.get(reading.version, asked.key());
+    request.span().measure(|metrics| metrics.count(if kept.is_some() { "cache_hits" } else { "cache_misses" }, 1));
+    let page = match kept {
         Some(page) => page,
         None => needs.pages.keep(
             reading.version,

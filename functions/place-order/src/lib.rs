@@ -112,7 +112,6 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
             told: told(&request),
         })
         .await?;
-    measure(&request, &placement);
     welcome(&request, &who, &placement.order).await?;
     wiring::placed(&placement)
 }
@@ -226,21 +225,4 @@ async fn refused(
 
 fn told(request: &Request) -> Told {
     Told { request: request.span().request_id().to_owned(), trace: request.span().trace().trace_id().to_owned() }
-}
-
-fn measure(request: &Request, placement: &checkout::Placement) {
-    if placement.replayed {
-        return;
-    }
-    let total = placement.order.placed.totals.total.units();
-    let paid = placement.order.payment.is_some() && placement.status == 201;
-    request.span().measure(|metrics| {
-        metrics.count("orders", i64::from(placement.status == 201));
-        metrics.count("payment_success", i64::from(paid));
-        metrics.count("payment_declined", i64::from(placement.status == 402));
-        metrics.count("out_of_stock", i64::from(placement.status == 409));
-        if paid {
-            metrics.minor("revenue", total);
-        }
-    });
 }

@@ -3,6 +3,7 @@
 use kernel::{Fault, Kind};
 use lambda::{Error, Function, Message, Platform};
 use orders::view::{Summary, Views};
+use telemetry::Span;
 
 /// Needs the projection of the orders.
 ///
@@ -10,11 +11,12 @@ use orders::view::{Summary, Views};
 /// When a setting is missing.
 pub async fn function(platform: &Platform) -> Result<Function, Error> {
     let views = Views::new(platform.table("order-views")?);
-    lambda::queue(platform, env!("CARGO_PKG_NAME"), move |message, _span| handle(views.clone(), message))
+    lambda::queue(platform, env!("CARGO_PKG_NAME"), move |message, span| handle(views.clone(), message, span))
 }
 
-async fn handle(views: Views, message: Message) -> Result<(), Fault> {
+async fn handle(views: Views, message: Message, span: Span) -> Result<(), Fault> {
     let summary: Summary = serde_json::from_str(&message.body)
         .map_err(|error| Fault::new(Kind::Invalid, "invalid_message", error.to_string()))?;
+    span.key("order", summary.id.as_str());
     views.project(&summary).await
 }

@@ -3,6 +3,7 @@
 use kernel::Fault;
 use lambda::{Change, Error, Function, Platform};
 use orders::Order;
+use orders::measure::{Measures, measures};
 use orders::publish::{LetterAsked, Notice, RefundAsked, holds, notices};
 use orders::view::Summary;
 use queue::{Message, Queue};
@@ -46,11 +47,13 @@ struct Changed {
     new: Order,
 }
 
-async fn publish(queues: Queues, changes: Vec<Change>, _span: Span) -> Result<(), (usize, Fault)> {
+async fn publish(queues: Queues, changes: Vec<Change>, span: Span) -> Result<(), (usize, Fault)> {
     let mut orders: BTreeMap<String, Changed> = BTreeMap::new();
     for change in changes.into_iter().filter(|change| change.pk.starts_with("ORDER#")) {
         let Some(new) = change.new else { continue };
+        change.span.key("order", change.pk.trim_start_matches("ORDER#"));
         let new: Order = new.read().map_err(|fault| (0, fault))?;
+        change.span.key("customer", lambda::pseudonym(&new.placed.owner));
         let old: Option<Order> = change.old.map(table::Item::read).transpose().map_err(|fault| (0, fault))?;
         match orders.get_mut(&change.pk) {
             Some(known) => known.new = new,
@@ -58,13 +61,26 @@ async fn publish(queues: Queues, changes: Vec<Change>, _span: Span) -> Result<()
         }
     }
     let mut outbox = Outbox::default();
-    for span in orders.values() {
-        for notice in notices(span.old.as_ref(), &span.new) {
-            outbox.add(&span.new, notice).map_err(|fault| (0, fault))?;
+    for changed in orders.values() {
+        for notice in notices(changed.old.as_ref(), &changed.new) {
+            outbox.add(&changed.new, notice).map_err(|fault| (0, fault))?;
         }
     }
     // All or nothing: a batch that is sent twice is the same messages twice, which every consumer bears.
-    outbox.send(&queues).await.map_err(|fault| (0, fault))
+    outbox.send(&queues).await.map_err(|fault| (0, fault))?;
+    measure(&span, orders.values());
+    Ok(())
+}
+
+/// Whoever changed an order, its change comes by here once: this is where the business is measured.
+fn measure<'a>(span: &Span, changed: impl Iterator<Item = &'a Changed>) {
+    let whole =
+        changed.map(|changed| measures(changed.old.as_ref(), &changed.new)).fold(Measures::default(), Measures::and);
+    span.measure(|metrics| {
+        for (name, value, money) in whole.each() {
+            if money { metrics.minor(name, value) } else { metrics.count(name, value) }
+        }
+    });
 }
 
 /// The messages of one batch, by their queue; each goes out under the trace of the request that changed the order.

@@ -6,6 +6,7 @@ use mail::Mailer;
 use orders::publish::LetterAsked;
 use orders::{Contact, letters};
 use std::sync::Arc;
+use telemetry::Span;
 
 /// What the function needs.
 #[derive(Clone)]
@@ -28,12 +29,13 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
         shop: platform.setting("PUBLIC_URL")?.into(),
     };
     let clock = platform.clock();
-    lambda::queue(platform, env!("CARGO_PKG_NAME"), move |message, _span| handle(needs.clone(), clock(), message))
+    lambda::queue(platform, env!("CARGO_PKG_NAME"), move |message, span| handle(needs.clone(), clock(), message, span))
 }
 
-async fn handle(needs: Needs, now: Instant, message: Message) -> Result<(), Fault> {
+async fn handle(needs: Needs, now: Instant, message: Message, span: Span) -> Result<(), Fault> {
     let asked: LetterAsked = serde_json::from_str(&message.body)
         .map_err(|error| Fault::new(Kind::Invalid, "invalid_message", error.to_string()))?;
+    span.key("order", asked.order.as_str());
     let order = needs.orders.find(&asked.order).await?.ok_or_else(Fault::missing)?;
     let contact = Contact::open(&order, &needs.keys, now).await?;
     let letter = letters::write(&order, asked.letter, &needs.shop);

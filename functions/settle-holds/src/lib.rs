@@ -22,6 +22,9 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 async fn handle(stock: Store, now: Instant, messages: Vec<Message>, span: Span) -> Vec<Result<(), Fault>> {
     let read: Vec<Result<News, Fault>> =
         messages.iter().map(|message| lambda::parse_json(message.body.as_bytes())).collect();
+    for (message, settlement) in messages.iter().zip(&read) {
+        decision(settlement).into_iter().for_each(|decided| message.span.key("order", decided.order.as_str()));
+    }
     let settlements: Vec<Settlement> = read.iter().filter_map(decision).cloned().collect();
 
     let settled = stock.settle(&settlements, now).await;

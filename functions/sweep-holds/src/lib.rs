@@ -26,14 +26,25 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 }
 
 async fn handle(stock: Store, orders: orders::Store, now: Instant, span: Span) -> Result<(), Fault> {
+    let mut on_hand = None;
     for _ in 0..PAGES {
         let swept = stock.sweep(now, PAGE).await?;
         settle(&stock, &orders, &swept.overdue, now, &span).await?;
+        let before = if swept.begun { Some(0) } else { on_hand };
+        on_hand = before.map(|units: u64| units.saturating_add(swept.on_hand));
         if swept.finished {
+            measure(&span, on_hand);
             break;
         }
     }
     Ok(())
+}
+
+/// How much there is of everything, where one run has seen all of it: the base of how often the stock is sold.
+fn measure(span: &Span, on_hand: Option<u64>) {
+    if let Some(units) = on_hand {
+        span.measure(|metrics| metrics.count("stock_on_hand", i64::try_from(units).unwrap_or(i64::MAX)));
+    }
 }
 
 async fn settle(

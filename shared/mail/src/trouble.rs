@@ -4,10 +4,10 @@ use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
 use kernel::Fault;
 
 /// What an SDK error means: throttled, busy, unreachable and timed out are for later; the rest is our mistake. The
-/// service's words go to the log alone.
+/// service's words are left out: SES names addresses that it does not take.
 pub(crate) fn fault<E: ProvideErrorMetadata>(operation: &'static str, error: &SdkError<E>) -> Fault {
     let code = error.code().unwrap_or_default();
-    let cause = format!("{operation}: {code} {} [{error}]", error.message().unwrap_or_default());
+    let cause = format!("{operation}: {code} [{error}]");
     let refused = error.raw_response().is_some_and(|answer| (400..500).contains(&answer.status().as_u16()));
     let busy = code.contains("Throttl") || matches!(code, "RequestTimeout" | "TooManyRequestsException" | "SlowDown");
     let ours = (refused && !busy) || matches!(error, SdkError::ConstructionFailure(_));

@@ -14,6 +14,7 @@ pub mod contact;
 pub mod event;
 pub mod fulfil;
 pub mod letters;
+pub mod measure;
 pub mod order;
 pub mod payment;
 pub mod payment_state;

@@ -1,8 +1,10 @@
 //! The state of an order is the fold of its events, after any history that the verbs allow.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why by panicking")]
 
 use kernel::{Amount, Currency, Instant, OrderId, Principal, ProductId, Region, Role, Sku};
 use orders::cancel::cancel;
 use orders::fulfil::{Step, fulfil};
+use orders::measure::{Measures, measures};
 use orders::publish::{Notice, notices};
 use orders::{Answer, Line, Masks, Order, PaymentState, Placed, State, Totals, Units, What};
 use proptest::prelude::*;
@@ -229,5 +231,55 @@ fn an_event_stays_under_200_bytes() {
     order.happen(now, "staff:warehouse:01jgtq9d3v8x4n6m2k7h5r0p1s", What::Delivered { parcel: 1 });
     for event in &order.events {
         assert!(serde_json::to_vec(event).unwrap().len() <= 200);
+    }
+}
+
+/// One order at each of its versions.
+fn versions(order: &Order) -> Vec<Order> {
+    (1..=order.events.len()).map(|count| Order { events: order.events[..count].to_vec(), ..order.clone() }).collect()
+}
+
+fn happened(whats: Vec<What>) -> Order {
+    let mut order = order();
+    order.events.extend(whats.into_iter().map(|what| orders::Event {
+        at: Instant::from_millis(2_000),
+        by: "guest:1".to_owned(),
+        what,
+    }));
+    order
+}
+
+// Proves: S3-12
+#[test]
+fn a_scripted_day_of_orders_measures_what_was_worked_out_by_hand() {
+    let paid = || What::Paid { payment: "pay_1".to_owned(), card: None };
+    let bought = happened(vec![What::Held, What::PaymentDeclined, paid()]);
+    let sent_back = happened(vec![
+        paid(),
+        What::RefundRequested { refund: 1, amount: Amount::minor(700) },
+        What::Refunded { refund: 1 },
+    ]);
+    let sold_out = happened(vec![What::Cancelled { reason: "out_of_stock".to_owned() }]);
+    let called_off = happened(vec![What::Held, What::Cancelled { reason: "changed my mind".to_owned() }]);
+    let declined = happened(vec![What::Declined]);
+    let day = [&bought, &sent_back, &sold_out, &called_off, &declined];
+    let whole = day.iter().map(|order| measures(None, order)).fold(Measures::default(), Measures::and);
+    let by_hand = Measures {
+        orders: 5,
+        out_of_stock: 1,
+        payments_approved: 2,
+        payments_declined: 2,
+        revenue: 5_000,
+        refunded: 700,
+        units_sold: 10,
+    };
+    assert_eq!(whole, by_hand);
+
+    // However the stream cuts the history of an order, the parts are the whole.
+    for order in day {
+        let versions = versions(order);
+        let first = measures(None, &versions[0]);
+        let parts = versions.windows(2).map(|pair| measures(Some(&pair[0]), &pair[1])).fold(first, Measures::and);
+        assert_eq!(parts, measures(None, order));
     }
 }

@@ -14,7 +14,7 @@ const DIRECTORY_LIFE: Duration = Duration::from_millis(100);
 /// How many SKUs with many cells an environment remembers.
 const DIRECTORIES_KEPT: usize = 1_000;
 /// What the SKU of a coupon's limit begins with.
-const COUPON: &str = "COUPON:";
+pub(crate) const COUPON: &str = "COUPON:";
 
 /// The stock of one region. Cheap to clone: clones share what they know of directories, as one environment does.
 #[derive(Debug, Clone)]

@@ -26,8 +26,12 @@ pub struct Overdue {
 pub struct Swept {
     /// The holds past their time in it.
     pub overdue: Vec<Overdue>,
+    /// Whether that was the table's first part.
+    pub begun: bool,
     /// Whether that was the table's last part; the next sweep begins anew.
     pub finished: bool,
+    /// Units of goods in it that are on hand: available or held.
+    pub on_hand: u64,
 }
 
 /// Where the next sweep goes on.
@@ -57,31 +61,36 @@ impl Store {
         let from: Option<Position> = self.table.get(&position_key(&self.region)).await?;
         let after = from.map(|position| position.after).filter(|after| !after.is_empty());
         let page = self.table.scan(items, after.as_deref()).await?;
-        let mut overdue = Vec::new();
-        for item in page.items {
-            overdue.extend(self.overdue_in(item, now)?);
+        let (mut overdue, mut on_hand) = (Vec::new(), 0);
+        for cell in page.items.into_iter().filter_map(|item| self.cell_in(item)) {
+            let cell = cell?;
+            if !cell.id.sku.as_str().starts_with(crate::store::COUPON) {
+                on_hand += u64::from(cell.available) + u64::from(cell.held());
+            }
+            overdue.extend(overdue_in(&cell, now));
         }
+        let begun = after.is_none();
         let finished = page.next.is_none();
         let position = Position { region: self.region.clone(), after: page.next.unwrap_or_default() };
         self.table.write(Write::put(&position)?).await?;
-        Ok(Swept { overdue, finished })
+        Ok(Swept { overdue, begun, finished, on_hand })
     }
 
-    fn overdue_in(&self, item: Item, now: Instant) -> Result<Vec<Overdue>, Fault> {
-        if CellId::parse(item.pk()).is_none_or(|id| id.region != self.region) {
-            return Ok(Vec::new());
-        }
-        let cell: Cell = item.read()?;
-        let late = cell.holds.iter().filter_map(|(order, entry)| match entry {
-            Entry::Held { q, until } if *until < now => Some(Overdue {
-                order: order.clone(),
-                sku: cell.id.sku.clone(),
-                cell: cell.id.n,
-                quantity: *q,
-                until: *until,
-            }),
-            _ => None,
-        });
-        Ok(late.collect())
+    /// The cell that an item is, if it is one of this region.
+    fn cell_in(&self, item: Item) -> Option<Result<Cell, Fault>> {
+        CellId::parse(item.pk()).filter(|id| id.region == self.region).map(|_| item.read())
     }
+}
+
+fn overdue_in(cell: &Cell, now: Instant) -> impl Iterator<Item = Overdue> {
+    cell.holds.iter().filter_map(move |(order, entry)| match entry {
+        Entry::Held { q, until } if *until < now => Some(Overdue {
+            order: order.clone(),
+            sku: cell.id.sku.clone(),
+            cell: cell.id.n,
+            quantity: *q,
+            until: *until,
+        }),
+        _ => None,
+    })
 }

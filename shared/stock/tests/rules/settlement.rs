@@ -290,9 +290,11 @@ async fn a_sweep_finds_what_is_overdue_page_by_page_and_goes_on_where_it_ended()
         let made_at = if n % 2 == 0 { START } else { after(500) };
         store.hold(&order(n), &one(sku, 1), until(made_at)).await.unwrap();
     }
-    let (mut found, mut pages) = (Vec::new(), 0);
+    let (mut found, mut pages, mut on_hand) = (Vec::new(), 0, 0);
     loop {
         let swept = store.sweep(after(700), 10).await.unwrap();
+        assert_eq!(swept.begun, pages == 0);
+        on_hand += swept.on_hand;
         found.extend(swept.overdue);
         pages += 1;
         if swept.finished {
@@ -301,6 +303,7 @@ async fn a_sweep_finds_what_is_overdue_page_by_page_and_goes_on_where_it_ended()
     }
     assert!(pages >= 6, "{pages}");
     assert_eq!(found.len(), 15);
+    assert_eq!(on_hand, 150, "what is held is on hand");
     assert!(found.iter().all(|hold| hold.until == until(START) && hold.quantity == 1));
     assert_eq!(units(&store, &sku("SKU-0")).await, (4, 1, 0), "nothing is released because a clock ran out");
 }
