@@ -105,7 +105,7 @@ impl Checkout {
                 continue;
             }
             match self.begin(order, &key, &fingerprint, &pay.tender, &hand).await? {
-                Ok(begun) => return self.go_on(begun, Some(pay.tender), false, &hand).await,
+                Ok(begun) => return Box::pin(self.go_on(begun, Some(pay.tender), false, &hand)).await,
                 Err(newer) => order = *newer,
             }
         }
@@ -155,7 +155,7 @@ impl Checkout {
             return Ok(Ok(Placement { order, status: 202, told: None, replayed: true }));
         }
         match self.take_over(order, hand).await? {
-            Ok(order) => self.go_on(order, Some(tender.clone()), true, hand).await.map(Ok),
+            Ok(order) => Box::pin(self.go_on(order, Some(tender.clone()), true, hand)).await.map(Ok),
             Err(newer) => Ok(Err(newer)),
         }
     }

@@ -99,9 +99,9 @@ impl Checkout {
         let (fingerprint, tender) = (short(&place.fingerprint), place.tender.clone());
         let order = self.draft(place).await?;
         match self.orders.create(&order).await? {
-            New::Written => self.go_on(order, tender, false, &hand).await,
+            New::Written => Box::pin(self.go_on(order, tender, false, &hand)).await,
             // The client repeats a write whose answer was lost: then it is ours that is there.
-            New::Exists(old) if *old == order => self.go_on(order, tender, false, &hand).await,
+            New::Exists(old) if *old == order => Box::pin(self.go_on(order, tender, false, &hand)).await,
             New::Exists(old) => {
                 let mut old = *old;
                 // An order under this id is its owner's, whoever could only name it by the key.
@@ -194,7 +194,7 @@ impl Checkout {
             return Ok(Again::told(old, 202, None));
         }
         match self.take_over(old, hand).await? {
-            Ok(order) => self.go_on(order, tender, true, hand).await.map(|placement| Again::Told(Box::new(placement))),
+            Ok(order) => Box::pin(self.go_on(order, tender, true, hand)).await.map(|placement| Again::Told(Box::new(placement))),
             Err(newer) => Ok(Again::Look(newer)),
         }
     }

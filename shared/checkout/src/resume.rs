@@ -55,7 +55,7 @@ impl Checkout {
         let Ok(taken) = self.take_over(order, &hand).await? else {
             return Ok(Next::Later(Duration::from_secs(2)));
         };
-        let placement = self.go_on(taken, Some(tender), true, &hand).await?;
+        let placement = Box::pin(self.go_on(taken, Some(tender), true, &hand)).await?;
         Ok(if placement.order.state == State::PendingPayment {
             Next::Later(Duration::from_secs(4))
         } else {

@@ -37,7 +37,6 @@ impl Till {
     }
 
     /// The clock itself.
-    #[must_use]
     pub fn clock(&self) -> &(dyn Fn() -> Instant + Send + Sync) {
         &*self.clock
     }

@@ -20,11 +20,14 @@ pub struct Invocation {
     pub deadline: Instant,
 }
 
+/// What a function does with an event.
+type Invoke = dyn Fn(Vec<u8>, Invocation) -> BoxFuture<'static, Result<Vec<u8>, Error>> + Send + Sync;
+
 /// One function, ready to be invoked. It serves one invocation at a time, as an environment does.
 #[derive(Clone)]
 pub struct Function {
     operation: &'static str,
-    invoke: Arc<dyn Fn(Vec<u8>, Invocation) -> BoxFuture<'static, Result<Vec<u8>, Error>> + Send + Sync>,
+    invoke: Arc<Invoke>,
 }
 
 impl Function {

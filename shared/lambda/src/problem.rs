@@ -14,6 +14,12 @@ const TYPES: &str = "https://russet.shop/errors/";
 /// A refusal: a fault, or a refusal of the transport that no context knows.
 #[derive(Debug, Clone)]
 pub struct Problem {
+    inner: Box<Inner>,
+}
+
+/// What a problem says: kept apart, since a result is as large as its larger side.
+#[derive(Debug, Clone)]
+struct Inner {
     status: StatusCode,
     fault: Fault,
     headers: Vec<(&'static str, String)>,
@@ -26,71 +32,71 @@ impl Problem {
     #[must_use]
     pub fn transport(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let mut problem = Self::from(Fault::new(Kind::Invalid, code, detail));
-        problem.status = status;
+        problem.inner.status = status;
         problem
     }
 
     /// The same problem with one more header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.inner.headers.push((name, value.into()));
         self
     }
 
     /// The same problem with one more member, which its code documents.
     #[must_use]
     pub fn member(mut self, name: &str, value: Value) -> Self {
-        self.members.insert(name.to_owned(), value);
+        self.inner.members.insert(name.to_owned(), value);
         self
     }
 
     /// The same problem under the request and the trace that were told it first: its repeat is the same to the byte.
     #[must_use]
     pub fn told(mut self, request_id: impl Into<String>, trace_id: impl Into<String>) -> Self {
-        self.told = Some((request_id.into(), trace_id.into()));
+        self.inner.told = Some((request_id.into(), trace_id.into()));
         self
     }
 
     /// Its status.
     #[must_use]
-    pub const fn status(&self) -> StatusCode {
-        self.status
+    pub fn status(&self) -> StatusCode {
+        self.inner.status
     }
 
     /// What went wrong.
     #[must_use]
-    pub const fn fault(&self) -> &Fault {
-        &self.fault
+    pub fn fault(&self) -> &Fault {
+        &self.inner.fault
     }
 
     /// The reply that says it. The cause goes to the log, here and only here.
     pub(crate) fn reply(&self, span: &Span) -> Reply {
-        let fault = &self.fault;
-        match (&fault.cause, self.status.is_server_error()) {
+        let Inner { status, fault, headers, members, told } = &*self.inner;
+        match (&fault.cause, status.is_server_error()) {
             (Some(cause), true) => span.error("the request failed", &[("code", fault.code), ("cause", cause)]),
             (None, true) => span.error("the request failed", &[("code", fault.code), ("cause", &fault.detail)]),
             (Some(cause), false) => span.info("the request was refused", &[("code", fault.code), ("cause", cause)]),
             (None, false) => {}
         }
         let now = (span.request_id().to_owned(), span.trace().trace_id().to_owned());
-        let (request_id, trace_id) = self.told.as_ref().unwrap_or(&now);
+        let (request_id, trace_id) = told.as_ref().unwrap_or(&now);
         let body = Body {
             kind: format!("{TYPES}{}", fault.code),
-            title: title(self.status),
-            status: self.status.as_u16(),
+            title: title(*status),
+            status: status.as_u16(),
             detail: &fault.detail,
             instance: format!("urn:request:{request_id}"),
             code: fault.code,
             trace_id,
             errors: fault.errors.iter().map(FieldReply::from).collect(),
-            members: &self.members,
+            members,
         };
-        let mut reply = Reply::json(self.status, &body).content_type("application/problem+json");
+        let mut reply = Reply::json(*status, &body).content_type("application/problem+json");
         if let Some(after) = fault.retry_after {
             let seconds = after.as_millis().div_ceil(1000).max(1);
             reply = reply.header("retry-after", seconds.to_string());
         }
-        for (name, value) in &self.headers {
+        for (name, value) in headers {
             reply = reply.header(name, value.clone());
         }
         reply
@@ -151,7 +157,8 @@ fn title(status: StatusCode) -> &'static str {
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        Self { status: status(fault.kind), fault, headers: Vec::new(), members: Map::new(), told: None }
+        let status = status(fault.kind);
+        Self { inner: Box::new(Inner { status, fault, headers: Vec::new(), members: Map::new(), told: None }) }
     }
 }
 

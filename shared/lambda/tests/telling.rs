@@ -1,4 +1,5 @@
 //! What every kind of function says of each invocation: its lines, their traces, and one document of metrics.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why by panicking")]
 
 use futures::FutureExt;
 use kernel::{Fault, Instant};
