@@ -22,10 +22,10 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 
 async fn handle(stock: Store, projection: Queue, changes: Vec<Change>, span: Span) -> Result<(), (usize, Fault)> {
     let mut news: BTreeMap<_, LevelChange> = BTreeMap::new();
-    for (at, change) in changes.into_iter().enumerate() {
+    for change in changes {
         let found = stock.level_change(&change.pk, change.old, change.new, change.at).await;
         // What came before is sent again with the rest: the latest of a SKU stands.
-        if let Some(change) = found.map_err(|fault| (0.min(at), fault))? {
+        if let Some(change) = found.map_err(|fault| (0, fault))? {
             news.insert(change.sku.clone(), change);
         }
     }
