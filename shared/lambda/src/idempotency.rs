@@ -263,6 +263,11 @@ where
             let reply = problem.reply(request.span());
             Ok(once.remember(&key, reply).await?)
         }
+        // The effect of the same request, made at the same time, may be what this one was refused for.
+        Err(problem) if problem.status().is_client_error() => match once.find(&key).await? {
+            Some(record) => record.replay(&key),
+            None => Err(problem),
+        },
         Err(problem) => Err(problem),
     }
 }
