@@ -62,9 +62,15 @@ fn live_a_day(shop: &Shop) {
     let sku = shop.new_sku(200);
     let product = json!({ "name": "Something else", "price": "5.00" });
     shop.staff(Role::Admin, Method::POST, "/api/products").key("product").json(&product).send().expect(201);
-    let page = shop.get("/api/products?q=soap&limit=2").send().expect(200).json();
+    let withdrawn = shop.new_sku(3);
+    shop.staff(Role::Admin, Method::PATCH, &format!("/api/products/{withdrawn}"))
+        .header("if-match", "\"1\"")
+        .json(&json!({ "status": "withdrawn" }))
+        .send()
+        .expect(200);
+    let page = shop.get("/api/products?limit=2").send().expect(200).json();
     if let Some(cursor) = page["next_cursor"].as_str() {
-        shop.get(&format!("/api/products?q=soap&limit=2&cursor={cursor}")).send();
+        shop.get(&format!("/api/products?limit=2&cursor={cursor}")).send();
     }
     shop.get(&format!("/api/products/{sku}")).send().expect(200);
     shop.get(&format!("/api/products/{sku}/recommendations")).send().expect(200);
