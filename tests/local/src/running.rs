@@ -92,6 +92,12 @@ impl Local {
         self.log.lines()
     }
 
+    /// The functions' latest documents of metrics, as they wrote them.
+    #[must_use]
+    pub fn documents(&self) -> Vec<String> {
+        self.log.documents()
+    }
+
     /// The `AWS_…` variables by which another process, such as `cargo lambda watch`, uses the same stand-ins.
     #[must_use]
     pub fn exports(&self) -> BTreeMap<String, String> {
