@@ -200,7 +200,7 @@ mod tests {
         document
     }
 
-    // Proves: S2-17, S2-04
+    // Proves: S2-17
     #[test]
     fn the_contract_is_valid_openapi() {
         let python = stacks::python().unwrap_or_else(|why| panic!("{why}"));
@@ -280,7 +280,6 @@ mod tests {
         caught(&rule(&planted("/components/schemas/PlaceOrder/oneOf", json!([]))), "oneOf is lost");
     }
 
-    // Proves: S2-05
     #[test]
     fn every_example_of_the_contract_fits_its_schema() {
         none(&every_example_fits(&document()));

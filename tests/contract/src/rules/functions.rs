@@ -173,7 +173,7 @@ mod tests {
         caught(&rule(&planted), "a way around the gateway");
     }
 
-    // Proves: S0-19, S1-X03, S3-27
+    // Proves: S0-19, S1-X03
     #[test]
     fn every_alias_moves_by_a_canary_that_an_alarm_stops_and_takes_back() {
         none(&every_alias_moves_by_a_canary_that_alarms_stop(&stacks()));
@@ -218,7 +218,7 @@ mod tests {
         caught(&rule(&planted), "forgets runs of SweepHolds");
     }
 
-    // Proves: S0-14, S1-A03, S1-X08
+    // Proves: S0-14, S1-X08
     #[test]
     fn listing_product_page_and_checkout_can_be_kept_warm_and_grow_with_use() {
         none(&what_shoppers_wait_for_can_be_kept_warm(&stacks()));

@@ -190,7 +190,7 @@ mod tests {
         caught(&rule(&planted), "not written here");
     }
 
-    // Proves: S3-19, S3-16, S0-08
+    // Proves: S3-19, S3-16
     #[test]
     fn only_the_functions_that_handle_payments_reach_the_providers_secret_and_the_payment_key() {
         none(&only_payment_functions_reach_payment_data(&stacks()));

@@ -97,7 +97,7 @@ mod tests {
         caught(&no_file_holds_a_secret(&tree().with("infra/new.yaml", key)), "infra/new.yaml");
     }
 
-    // Proves: S1-B02, S3-18
+    // Proves: S1-B02
     // Feature: aws-devops-three-tier, Property 15: Credentials only from Secrets, never env/hard-coded
     #[test]
     fn environments_of_functions_hold_names_and_no_secret() {

@@ -120,7 +120,7 @@ mod tests {
 
     const REPLICA: &str = "/Properties/Replicas/0";
 
-    // Proves: S0-02, S0-16, S2-22, S2-23, S1-D05
+    // Proves: S0-02, S0-16, S2-22, S1-D05
     #[test]
     fn every_table_is_retained_recoverable_protected_and_under_a_key_of_ours() {
         none(&every_table_is_kept(&stacks()));
@@ -147,7 +147,7 @@ mod tests {
         caught(&every_table_is_kept(&stacks().with("infra/data.yaml", "Plain", plain)), "is no global table");
     }
 
-    // Proves: S0-01, S0-02
+    // Proves: S0-02
     #[test]
     fn tables_of_personal_data_are_under_the_key_of_personal_data() {
         none(&personal_data_is_under_its_own_key(&stacks()));
