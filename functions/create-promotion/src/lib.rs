@@ -53,7 +53,8 @@ async fn handle(promotions: Promotions, stock: stock::Store, request: Request) -
             match once.commit(vec![promotions.create(&promotion)?], reply).await {
                 Ok(reply) => Ok(reply),
                 Err(lambda::Unmade::Refused(_)) => {
-                    Err(Fault::new(Kind::Conflict, "promotion_exists", "There is a promotion with this code already.").into())
+                    Err(Fault::new(Kind::Conflict, "promotion_exists", "There is a promotion with this code already.")
+                        .into())
                 }
                 Err(unmade) => Err(unmade.into()),
             }
@@ -92,15 +93,25 @@ fn kind(body: &CreatePromotion) -> Result<(PromotionKind, Currency), Fault> {
     let currency = body.amount.or(body.minimum).map_or(Currency::USD, |money| money.currency);
     match (&body.kind, body.percent, body.amount) {
         (KindName::Percentage, Some(percent @ 1..=100), None) => Ok((PromotionKind::Percentage(percent), currency)),
-        (KindName::Percentage, ..) => Err(Fault::field("/percent", "range", "A percentage promotion needs percent, 1 to 100, and no amount.")),
-        (KindName::Fixed, None, Some(money)) if money.amount > Amount::ZERO => Ok((PromotionKind::Fixed(money.amount), currency)),
-        (KindName::Fixed, ..) => Err(Fault::field("/amount", "range", "A fixed promotion needs an amount above 0, and no percent.")),
+        (KindName::Percentage, ..) => {
+            Err(Fault::field("/percent", "range", "A percentage promotion needs percent, 1 to 100, and no amount."))
+        }
+        (KindName::Fixed, None, Some(money)) if money.amount > Amount::ZERO => {
+            Ok((PromotionKind::Fixed(money.amount), currency))
+        }
+        (KindName::Fixed, ..) => {
+            Err(Fault::field("/amount", "range", "A fixed promotion needs an amount above 0, and no percent."))
+        }
         (KindName::FreeShipping, None, None) => Ok((PromotionKind::FreeShipping, currency)),
-        (KindName::FreeShipping, ..) => Err(Fault::field("/kind", "combination", "Free shipping has neither percent nor amount.")),
+        (KindName::FreeShipping, ..) => {
+            Err(Fault::field("/kind", "combination", "Free shipping has neither percent nor amount."))
+        }
     }
 }
 
 fn moment(pointer: &str, text: Option<String>) -> Result<Option<Instant>, Fault> {
     let Some(text) = text else { return Ok(None) };
-    Instant::parse(&text).map(Some).map_err(|_| Fault::field(pointer, "format", "A moment is written like 2026-01-31T12:00:00Z."))
+    Instant::parse(&text)
+        .map(Some)
+        .map_err(|_| Fault::field(pointer, "format", "A moment is written like 2026-01-31T12:00:00Z."))
 }

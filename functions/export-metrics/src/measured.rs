@@ -33,7 +33,8 @@ const fn today(metric: &'static str, statistic: &'static str) -> Question {
 /// What is asked of CloudWatch.
 pub fn questions() -> Vec<Question> {
     let buckets = BUCKETS.iter().map(|(_, statistic)| today(DURATION, statistic));
-    let percentiles = PERCENTILES.map(|(_, statistic)| Question { window: Window::LastHour, ..today(DURATION, statistic) });
+    let percentiles =
+        PERCENTILES.map(|(_, statistic)| Question { window: Window::LastHour, ..today(DURATION, statistic) });
     let whole = [today(DURATION, "Sum"), today(DURATION, "SampleCount"), today(ERRORS, "Sum")];
     buckets.chain(percentiles).chain(whole).collect()
 }

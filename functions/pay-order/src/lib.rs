@@ -48,7 +48,10 @@ async fn handle(checkout: Checkout, request: Request) -> Result<Reply, Problem> 
             now: request.received_at(),
             deadline: request.received_at().plus(PATIENCE).min(request.deadline()),
             traceparent: request.span().trace().to_string(),
-            told: Told { request: request.span().request_id().to_owned(), trace: request.span().trace().trace_id().to_owned() },
+            told: Told {
+                request: request.span().request_id().to_owned(),
+                trace: request.span().trace().trace_id().to_owned(),
+            },
         })
         .await?;
     wiring::placed(&placement)

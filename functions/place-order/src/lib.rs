@@ -79,7 +79,8 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     }
     let tender = body.payment.as_ref().map(tender).transpose()?;
     let (who, owner) = caller(&request, &email).await?;
-    let key = UsedKey::of(&request, &who.key, Need::Required)?.ok_or_else(|| Fault::bug("a required key is missing"))?;
+    let key =
+        UsedKey::of(&request, &who.key, Need::Required)?.ok_or_else(|| Fault::bug("a required key is missing"))?;
     let id = OrderId::parse(&key.id).map_err(|error| Fault::bug(error.to_string()))?;
     request.span().key("order", id.as_str());
 
@@ -157,7 +158,8 @@ async fn limit(control: &Table, request: &Request, who: &Caller, order: &str) ->
 }
 
 fn tender(payment: &Payment) -> Result<Tender, Fault> {
-    let token = Token::parse(&payment.token).map_err(|error| Fault::field("/payment/token", "format", error.to_string()))?;
+    let token =
+        Token::parse(&payment.token).map_err(|error| Fault::field("/payment/token", "format", error.to_string()))?;
     Ok(Tender { method: payment.method.clone(), token })
 }
 
@@ -183,7 +185,8 @@ async fn quote(needs: &Needs, request: &Request, body: &PlaceOrder) -> Result<Qu
             }
         }
         (None, Some(items)) => {
-            let wish = |item: &Item| Wish { sku: item.sku.clone(), product: item.product.clone(), quantity: item.quantity };
+            let wish =
+                |item: &Item| Wish { sku: item.sku.clone(), product: item.product.clone(), quantity: item.quantity };
             let of_address = body.address.as_ref().map(|address| address.country.clone());
             let wishes = Wishes {
                 items: items.iter().map(wish).collect(),
@@ -220,7 +223,14 @@ async fn refused(
     if refusal.fault().kind == Kind::Invalid {
         return Err(refusal);
     }
-    lambda::once_for(request, &who.key, needs.checkout.orders.table(), Need::Required, |_once| async move { Err(refusal) }).await
+    lambda::once_for(
+        request,
+        &who.key,
+        needs.checkout.orders.table(),
+        Need::Required,
+        |_once| async move { Err(refusal) },
+    )
+    .await
 }
 
 fn told(request: &Request) -> Told {

@@ -21,7 +21,9 @@ const AGE: Duration = Duration::from_secs(30);
 pub async fn function(platform: &Platform) -> Result<Function, Error> {
     let (checkout, views) = (wiring::checkout(platform)?, Views::new(platform.table("order-views")?));
     let clock = platform.clock();
-    lambda::schedule(platform, env!("CARGO_PKG_NAME"), move |span| handle(checkout.clone(), views.clone(), clock(), span))
+    lambda::schedule(platform, env!("CARGO_PKG_NAME"), move |span| {
+        handle(checkout.clone(), views.clone(), clock(), span)
+    })
 }
 
 async fn handle(checkout: Checkout, views: Views, now: Instant, span: Span) -> Result<(), Fault> {
@@ -33,7 +35,10 @@ async fn handle(checkout: Checkout, views: Views, now: Instant, span: Span) -> R
             Err(fault) => Err(fault),
         };
         if let Err(fault) = looked_after {
-            span.warn("an order could not be looked after", &[("order", summary.id.as_str()), ("cause", &fault.to_string())]);
+            span.warn(
+                "an order could not be looked after",
+                &[("order", summary.id.as_str()), ("cause", &fault.to_string())],
+            );
             failed = Some(fault);
         }
     }

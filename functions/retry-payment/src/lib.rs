@@ -19,7 +19,8 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 }
 
 async fn handle(checkout: Checkout, again: Queue, message: Message, span: Span) -> Result<(), Fault> {
-    let id = OrderId::parse(message.body.trim()).map_err(|_| Fault::new(kernel::Kind::Invalid, "invalid_message", "no order id"))?;
+    let id = OrderId::parse(message.body.trim())
+        .map_err(|_| Fault::new(kernel::Kind::Invalid, "invalid_message", "no order id"))?;
     span.key("order", id.as_str());
     let trace = span.trace().to_string();
     match checkout.resume(&id, &trace).await? {

@@ -39,5 +39,9 @@ async fn handle(needs: Needs, now: Instant, message: Message, span: Span) -> Res
     let order = needs.orders.find(&asked.order).await?.ok_or_else(Fault::missing)?;
     let contact = Contact::open(&order, &needs.keys, now).await?;
     let letter = letters::write(&order, asked.letter, &needs.shop);
-    needs.mailer.send(&mail::Mail { to: contact.email, subject: letter.subject, text: letter.text, html: None }).await.map(|_id| ())
+    needs
+        .mailer
+        .send(&mail::Mail { to: contact.email, subject: letter.subject, text: letter.text, html: None })
+        .await
+        .map(|_id| ())
 }

@@ -194,7 +194,9 @@ impl Checkout {
             return Ok(Again::told(old, 202, None));
         }
         match self.take_over(old, hand).await? {
-            Ok(order) => Box::pin(self.go_on(order, tender, true, hand)).await.map(|placement| Again::Told(Box::new(placement))),
+            Ok(order) => {
+                Box::pin(self.go_on(order, tender, true, hand)).await.map(|placement| Again::Told(Box::new(placement)))
+            }
             Err(newer) => Ok(Again::Look(newer)),
         }
     }

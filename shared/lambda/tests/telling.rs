@@ -128,7 +128,8 @@ impl Does {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    // Proves: S1-P13, S0-21
+    // Proves: S1-P13, S0-21, S2-30
+    // Feature: aws-devops-three-tier, Property 13: Every running service exposes scrapable metrics
     #[test]
     fn every_invocation_writes_exactly_one_document_of_metrics_whatever_becomes_of_it(
         kind in 0_usize..5,

@@ -1,6 +1,11 @@
 //! Whatever step the process dies at while an order is placed, on either side of it: whoever comes next ends it in the same
 //! state, with one order, one charge at most, and every unit where it belongs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::large_futures, reason = "a test that cannot go on says why by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::large_futures,
+    reason = "a test that cannot go on says why by panicking"
+)]
 
 mod stage;
 
