@@ -51,3 +51,10 @@ mod operations {
     mod export_metrics;
     mod report_health;
 }
+
+mod telemetry {
+    mod lines;
+    mod privacy;
+    mod traces;
+    mod walk;
+}

@@ -62,7 +62,10 @@ pub async fn settle_payment_event(
         if !settle(&mut order, attempt, &outcome, &learned)? {
             return Ok(Heard::Known);
         }
-        traceparent.clone_into(&mut order.trace);
+        // A provider knows nothing of our traces: what follows belongs to the request that paid.
+        if order.trace.is_empty() {
+            traceparent.clone_into(&mut order.trace);
+        }
         match orders.save(&order, seen).await {
             Ok(()) => return Ok(Heard::Settled),
             Err(Unsaved::Stale(newer)) => order = *newer,

@@ -21,6 +21,12 @@ impl<'a> Ask<'a> {
         Self { shop, method, path: path.to_owned(), headers: Vec::new(), body: None }
     }
 
+    /// Its method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
     /// With that header.
     ///
     /// # Panics
