@@ -1,6 +1,6 @@
 //! A function as Lambda sees it: an event in, an answer out, both as JSON.
 
-use crate::platform::{Error, Platform};
+use crate::platform::{Error, Platform, Stopwatch};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use kernel::{Fault, Instant};
@@ -121,16 +121,16 @@ fn panic_text(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// The refusal of an event that is not of the kind that this function takes. The event's own words stay out of it.
-pub(crate) fn unreadable(span: &Span, start: &Start, received_at: Instant, error: &serde_json::Error) -> Error {
+pub(crate) fn unreadable(span: &Span, start: &Start, watch: Stopwatch, error: &serde_json::Error) -> Error {
     let place = format!("{:?} at line {}, column {}", error.classify(), error.line(), error.column());
     span.error("the event cannot be read", &[("cause", &place)]);
-    tell(span, start, received_at, 1);
+    tell(span, start, watch, 1);
     format!("the event cannot be read: {place}").into()
 }
 
 /// The line and the EMF document of an invocation that is not HTTP.
-pub(crate) fn tell(span: &Span, start: &Start, received_at: Instant, failures: usize) {
-    let took = start.platform.now().since(received_at);
+pub(crate) fn tell(span: &Span, start: &Start, watch: Stopwatch, failures: usize) {
+    let took = watch.took(&start.platform);
     measure(span, start, failures, "duration_seconds", took);
     let (took_ms, failed) = (took.as_millis().to_string(), failures.to_string());
     span.info("invocation", &[("duration_ms", &took_ms), ("failures", &failed)]);

@@ -3,7 +3,7 @@
 
 use crate::function::{Function, Invocation, Start, caught, measure, unreadable};
 use crate::identity::Gate;
-use crate::platform::{Error, Platform};
+use crate::platform::{Error, Platform, Stopwatch};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::request::{Inner, Request};
@@ -67,9 +67,10 @@ where
     F: Fn(Request) -> Fut,
     Fut: Future<Output = Result<Reply, Problem>>,
 {
-    let received_at = start.platform.now();
+    let watch = start.platform.stopwatch();
+    let received_at = watch.began;
     let (incoming, payload) = Incoming::read(event)
-        .map_err(|error| unreadable(&start.span(None, &invocation.request_id), start, received_at, &error))?;
+        .map_err(|error| unreadable(&start.span(None, &invocation.request_id), start, watch, &error))?;
     let request_id = incoming.request_id.clone().unwrap_or_else(|| invocation.request_id.clone());
     let traceparent = incoming.headers.get("traceparent").and_then(|value| value.to_str().ok());
     let span = start.span(traceparent, &request_id);
@@ -91,7 +92,7 @@ where
     let reply = reply.header("x-request-id", request_id).header("traceparent", span.trace().to_string());
 
     let access = Access { method: method.as_str(), route: &route, status: reply.status, code };
-    access.tell(&span, start, received_at);
+    access.tell(&span, start, watch);
     Ok(payload.write(reply)?)
 }
 
@@ -106,8 +107,8 @@ struct Access<'a> {
 
 impl Access<'_> {
     /// One access line and one EMF document for each request.
-    fn tell(&self, span: &Span, start: &Start, received_at: Instant) {
-        let took = start.platform.now().since(received_at);
+    fn tell(&self, span: &Span, start: &Start, watch: Stopwatch) {
+        let took = watch.took(&start.platform);
         let failed = usize::from(self.status.is_server_error());
         measure(span, start, failed, "http_request_duration_seconds", took);
         let took_ms = took.as_millis().to_string();

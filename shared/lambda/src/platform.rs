@@ -52,6 +52,24 @@ struct Inner {
     panicked_at: Mutex<Option<String>>,
 }
 
+/// Measures how long something takes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch {
+    /// When it began, by the platform's clock.
+    pub began: Instant,
+    real: std::time::Instant,
+}
+
+impl Stopwatch {
+    /// How long it took so far: to the microsecond by the machine's own clock, or by the platform's where that is ahead,
+    /// as it is where time is moved by hand.
+    pub(crate) fn took(&self, platform: &Platform) -> Duration {
+        let (real, told) = (self.real.elapsed(), platform.now().since(self.began));
+        // The platform's clock tells whole milliseconds.
+        if told > real + Duration::from_millis(1) { told } else { real }
+    }
+}
+
 /// Tells a number of now.
 pub(crate) type Gauge = Box<dyn Fn() -> Option<i64> + Send + Sync>;
 
@@ -140,6 +158,11 @@ impl Platform {
     #[must_use]
     pub fn now(&self) -> Instant {
         (self.inner.clock)()
+    }
+
+    /// Begins to measure.
+    pub(crate) fn stopwatch(&self) -> Stopwatch {
+        Stopwatch { began: self.now(), real: std::time::Instant::now() }
     }
 
     /// The clock itself, for what outlives a call.

@@ -71,9 +71,9 @@ where
     Ok(Function::new(operation, move |event, invocation| {
         let (start, handler) = (start.clone(), Arc::clone(&handler));
         Box::pin(async move {
-            let received_at = start.platform.now();
+            let watch = start.platform.stopwatch();
             let records: SqsEvent = serde_json::from_slice(&event)
-                .map_err(|error| unreadable(&start.span(None, &invocation.request_id), &start, received_at, &error))?;
+                .map_err(|error| unreadable(&start.span(None, &invocation.request_id), &start, watch, &error))?;
             let records = records.records;
             let span = start.batch_span(records.iter().map(traceparent), &invocation.request_id);
             let messages: Vec<Message> = records.into_iter().map(|record| read(record, &start, &span)).collect();
@@ -81,7 +81,7 @@ where
             let results = caught(&start, async { handler(messages, span.clone()).await }).await;
             let results = results.unwrap_or_else(|panic| vec![Err(panic); seen.len()]);
             let answer = Answer { batch_item_failures: failures(seen, results) };
-            tell(&span, &start, received_at, answer.batch_item_failures.len());
+            tell(&span, &start, watch, answer.batch_item_failures.len());
             Ok(serde_json::to_vec(&answer)?)
         })
     }))

@@ -20,13 +20,13 @@ where
     Ok(Function::new(operation, move |_event, invocation| {
         let (start, handler) = (start.clone(), Arc::clone(&handler));
         Box::pin(async move {
-            let received_at = start.platform.now();
+            let watch = start.platform.stopwatch();
             let span = start.span(None, &invocation.request_id);
             let done = caught(&start, async { handler(span.clone()).await }).await.and_then(|done| done);
             if let Err(fault) = &done {
                 span.error("the scheduled run failed", &[("code", fault.code), ("cause", &fault.to_string())]);
             }
-            tell(&span, &start, received_at, usize::from(done.is_err()));
+            tell(&span, &start, watch, usize::from(done.is_err()));
             done.map(|()| b"null".to_vec()).map_err(Error::from)
         })
     }))

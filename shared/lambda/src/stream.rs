@@ -53,9 +53,9 @@ where
     Ok(Function::new(operation, move |event, invocation| {
         let (start, handler) = (start.clone(), Arc::clone(&handler));
         Box::pin(async move {
-            let received_at = start.platform.now();
+            let watch = start.platform.stopwatch();
             let event: Event = serde_json::from_slice(&event)
-                .map_err(|error| unreadable(&start.span(None, &invocation.request_id), &start, received_at, &error))?;
+                .map_err(|error| unreadable(&start.span(None, &invocation.request_id), &start, watch, &error))?;
             let images: Vec<Images> = event.records.into_iter().map(Images::read).collect();
             let span =
                 start.batch_span(images.iter().map(|read| traceparent(read.new.as_ref())), &invocation.request_id);
@@ -64,7 +64,7 @@ where
             let done = caught(&start, async { handler(changes, span.clone()).await }).await;
             let stopped = done.unwrap_or_else(|panic| Err((0, panic))).err();
             let answer = Answer { batch_item_failures: told(&seen, stopped, &span) };
-            tell(&span, &start, received_at, answer.batch_item_failures.len());
+            tell(&span, &start, watch, answer.batch_item_failures.len());
             Ok(serde_json::to_vec(&answer)?)
         })
     }))

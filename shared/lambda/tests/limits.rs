@@ -100,7 +100,8 @@ async fn a_request_whose_answer_was_lost_counts_once() {
     let cloud = cloud::testing::start().unwrap();
     let table = environment(&cloud, "e");
     let calls = AtomicU64::new(0);
-    let every_other = move |_: &Call<'_>| (calls.fetch_add(1, Ordering::Relaxed) % 2 == 0).then_some(Trouble::After);
+    let every_other =
+        move |_: &Call<'_>| (calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(2)).then_some(Trouble::After);
     cloud.set_faults(Some(Arc::new(every_other)));
     for n in 0..CHECKOUT.quota {
         let decision = take(&table, &CHECKOUT, "guest:a", &format!("r{n}"), START).await.unwrap();

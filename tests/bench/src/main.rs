@@ -14,6 +14,9 @@ use local::{Local, Options};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+/// Measures one section and writes it into the report.
+type Measure = fn(&Stage, &mut Report) -> Result<(), Why>;
+
 fn main() -> ExitCode {
     let asked = match parse(std::env::args_os().skip(1)) {
         Ok(asked) => asked,
@@ -113,7 +116,7 @@ fn run(asked: &Asked) -> Result<(), Why> {
         processor(&stage, &mut report, &mut functions)?;
         tell(&report);
     }
-    let sections: [(&str, fn(&Stage, &mut Report) -> Result<(), Why>); 4] = [
+    let sections: [(&str, Measure); 4] = [
         ("instructions", count_instructions),
         ("allocations", count_allocations),
         ("start", start),
