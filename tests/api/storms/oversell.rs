@@ -34,8 +34,10 @@ fn three_hundred_shoppers_buy_exactly_the_hundred_that_there_are() {
         let sku = shop.new_sku(100);
         let replies = all_at_once(&shop, &sku);
         let of = |status: u16| replies.iter().filter(|reply| reply.status == status).count();
+        // On a machine that is busy beyond the 4.5 s of a request, a buyer may be told to look again: the books say below
+        // that they have paid all the same.
         assert_eq!(
-            (of(201), of(409)),
+            (of(201) + of(202), of(409)),
             (100, 200),
             "{:?}",
             replies.iter().map(|reply| reply.status).collect::<Vec<_>>()
