@@ -226,6 +226,7 @@ fn every_night_performance_is_measured_and_a_regression_opens_an_issue() {
     assert_eq!(nightly.run(Event::Main, |_| true)["report"], End::Skipped);
     assert!(nightly.does("report").contains(".ci/open-issue"));
     assert!(nightly.does("full").contains(".ci/run --full"));
+    assert!(nightly.does("emulator").contains("python3 tests/emulator/run.py"));
 }
 
 #[test]
