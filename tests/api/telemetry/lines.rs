@@ -160,6 +160,8 @@ fn failures_are_told_with_their_cause_and_nothing_that_was_planted_is_told() {
     let mut told = told.into_inner().unwrap();
     told.push_str(&ground.lines().join("\n"));
     told.push_str(&ground.documents().join("\n"));
+    let mailed = local.cloud().mailbox().into_iter().any(|mail| mail.to.iter().any(|to| to.starts_with("zqmail")));
+    assert!(mailed, "what was planted never came in");
     for secret in planted.into_inner().unwrap() {
         assert!(!told.contains(&secret), "{secret} is told");
     }

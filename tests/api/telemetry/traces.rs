@@ -117,3 +117,29 @@ fn a_cancellation_goes_on_under_its_own_trace() {
         assert!(spoke[trace].contains(operation), "{operation} is not in {:?}", spoke[trace]);
     }
 }
+
+// Proves: S3-11
+#[test]
+fn the_log_can_be_asked_for_an_order_and_for_a_shopper() {
+    let ground = Ground::new();
+    let sku = ground.shop.new_sku(10);
+    let (shopper, other) = (ground.shop.shopper(), ground.shop.shopper());
+    let id = shopper.buy(&sku, 1, "tok_approve").expect(201).json()["id"].as_str().unwrap().to_owned();
+    other.buy(&sku, 1, "tok_approve").expect(201);
+    ground.settle();
+    let ask = |query: &str| {
+        let text = ground.shop.get(&format!("/_sandbox/log?{query}")).attempt().unwrap().text();
+        read(text.lines().map(str::to_owned).collect())
+    };
+    let about = ask(&format!("order={id}"));
+    assert!(about.iter().all(|line| line["order"] == *id));
+    let operations: BTreeSet<&str> = about.iter().filter_map(|line| line["operation"].as_str()).collect();
+    for operation in ["place-order", "publish-order-events", "settle-holds", "project-orders", "send-email"] {
+        assert!(operations.contains(operation), "{operation} is not in {operations:?}");
+    }
+    let customer = about.iter().find_map(|line| line["customer"].as_str()).unwrap().to_owned();
+    let theirs = ask(&format!("customer={customer}&message=request"));
+    assert_eq!(theirs.len(), 1, "{theirs:?}");
+    assert_eq!(theirs[0]["status"], 201);
+    assert!(ask("order=nothing").is_empty());
+}

@@ -4,7 +4,7 @@
 use crate::counters;
 use crate::log::Log;
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
@@ -66,8 +66,24 @@ async fn mail(State(behind): State<Behind>) -> Html<String> {
     Html(behind.cloud.mailbox_html())
 }
 
-async fn log(State(behind): State<Behind>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/x-ndjson")], behind.log.lines().join("\n") + "\n")
+/// The lines, one JSON object each; with `?order=…` or any other member, those that have that value there.
+async fn log(State(behind): State<Behind>, RawQuery(query): RawQuery) -> impl IntoResponse {
+    let wanted = crate::event::pairs(query.as_deref().unwrap_or_default());
+    let lines = behind.log.lines().into_iter().filter(|line| says(line, &wanted));
+    let text: String = lines.map(|line| line + "\n").collect();
+    ([(header::CONTENT_TYPE, "application/x-ndjson")], text)
+}
+
+fn says(line: &str, wanted: &[(String, String)]) -> bool {
+    if wanted.is_empty() {
+        return true;
+    }
+    let line: Value = serde_json::from_str(line).unwrap_or_default();
+    wanted.iter().all(|(name, value)| match &line[name] {
+        Value::String(text) => text == value,
+        Value::Null => false,
+        other => other.to_string() == *value,
+    })
 }
 
 /// For `eval "$(curl …)"`.

@@ -8,6 +8,7 @@ mod crates;
 mod events;
 mod functions;
 mod gateway;
+mod metrics;
 mod names;
 mod pages;
 mod paths;
