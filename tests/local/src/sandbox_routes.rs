@@ -81,8 +81,9 @@ fn says(line: &str, wanted: &[(String, String)]) -> bool {
     let line: Value = serde_json::from_str(line).unwrap_or_default();
     wanted.iter().all(|(name, value)| match &line[name] {
         Value::String(text) => text == value,
-        Value::Null => false,
-        other => other.to_string() == *value,
+        Value::Bool(yes) => value.parse() == Ok(*yes),
+        Value::Number(number) => value.parse().is_ok_and(|wanted: serde_json::Number| wanted == *number),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
     })
 }
 
