@@ -150,3 +150,27 @@ pub(crate) fn measure(span: &Span, start: &Start, errors: usize, duration: &'sta
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Start, caught};
+    use crate::{Platform, Settings};
+    use kernel::Instant;
+    use std::sync::Arc;
+
+    // Proves: S1-P25
+    #[tokio::test]
+    async fn a_panic_is_a_fault_that_says_where_it_was() {
+        let names = [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+        let environment = names.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let clock = Arc::new(|| Instant::from_seconds(1));
+        let platform = Platform::new(Settings { environment, clock, output: Arc::new(|_| {}) }).unwrap();
+        let noting = platform.clone();
+        std::panic::set_hook(Box::new(move |panic| noting.note_panic(panic.location().unwrap().to_string())));
+        let start = Start::new(&platform, "place-order");
+        let fault = caught(&start, async { panic!("on purpose") }).await.map(|()| 0).unwrap_err();
+        let cause = fault.cause.unwrap();
+        assert!(cause.contains("function.rs:") && cause.contains("on purpose"), "{cause}");
+        assert_eq!(platform.take_panic(), None, "a place is told once");
+    }
+}

@@ -12,6 +12,7 @@ mod metrics;
 mod names;
 mod pages;
 mod paths;
+mod personal;
 mod policies;
 mod queues;
 mod regions;
