@@ -80,10 +80,7 @@ impl Platform {
     /// # Errors
     /// When the region or the credentials that Lambda sets are not there.
     pub fn from_environment() -> Result<Self, Error> {
-        let clock: Clock = Arc::new(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            Instant::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-        });
+        let clock: Clock = Arc::new(system_time);
         let output: Output = Arc::new(|line| {
             use std::io::Write;
             // A closed standard output is no reason to fail a request.
@@ -271,6 +268,12 @@ impl Platform {
     pub async fn signer(&self, purpose: &str) -> Result<vault::Signer, Fault> {
         vault::SigningKeys::from_secret(&self.secret("signing").await?)?.signer(purpose)
     }
+}
+
+/// Now, by the system's clock.
+pub(crate) fn system_time() -> Instant {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Instant::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn setting_name(kind: &str, name: &str) -> String {

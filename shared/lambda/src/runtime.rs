@@ -1,7 +1,7 @@
 //! Runs a function on Lambda.
 
 use crate::function::{Function, Invocation};
-use crate::platform::{Error, Gauge, Platform};
+use crate::platform::{Error, Gauge, Platform, system_time};
 use kernel::Instant;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::json;
@@ -43,6 +43,7 @@ fn unstarted<F>(error: &Error) {
     // `place_order::function` is of `place-order`.
     let operation = std::any::type_name::<F>().split("::").next().unwrap_or_default().replace('_', "-");
     let line = json!({
+        "timestamp": system_time().to_string(),
         "level": "ERROR",
         "message": "the function does not start",
         "operation": operation,
