@@ -21,7 +21,7 @@ fn products_are_listed_with_what_a_card_shows() {
     assert!(page["facets"]["category"].as_array().unwrap().len() >= 8);
 }
 
-// Proves: S1-P06
+// Proves: S1-P08, C9
 #[test]
 fn the_union_of_all_pages_is_exactly_the_catalog() {
     // A shop of its own: elsewhere other tests make and withdraw products between two pages.

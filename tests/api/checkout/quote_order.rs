@@ -7,8 +7,7 @@ fn amount(of: &Value, name: &str) -> i64 {
     of[name]["amount"].as_i64().unwrap_or_else(|| panic!("{name} in {of}"))
 }
 
-// Feature: aws-devops-three-tier, Property 2: Order total is calculated correctly
-// Proves: S1-P02
+// Proves: S1-D02
 #[test]
 fn the_total_is_the_lines_less_discount_with_shipping_and_tax() {
     let sku = Shop::shared().new_sku(9);

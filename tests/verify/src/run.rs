@@ -4,9 +4,9 @@ use crate::command_line::Options;
 use crate::process::took;
 use crate::report::{Count, Ran, Verdict, keep};
 use crate::scenarios::judge::STEP;
-use crate::step::{Stage, Step, Stop, log_of};
+use crate::step::{Stage, Step, Stop, log_of, target};
 use crate::steps;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,12 +26,13 @@ struct Ended {
     time: Duration,
     parts: Vec<(String, Duration)>,
     notes: Vec<String>,
+    shown: bool,
 }
 
 /// Runs all steps, or those that are asked for.
 #[must_use]
 pub fn all(root: &Path, options: &Options) -> ExitCode {
-    let out = root.join("target/verify");
+    let out = target(root).join("verify");
     if let Err(error) = begin(&out, options) {
         println!("{}: {error}", out.display());
         return ExitCode::from(2);
@@ -73,6 +74,7 @@ fn stage(root: &Path, out: &Path, step: &Step, options: &Options, ci: bool) -> S
         ci,
         whole: options.only.is_empty(),
         tests: RefCell::default(),
+        shown: Cell::default(),
         notes: RefCell::default(),
         parts: RefCell::default(),
     }
@@ -91,7 +93,7 @@ fn one(step: Step, stage: Stage) -> Ended {
     if let Err(error) = keep(&stage.out.join(format!("{}.tests", step.name)), &tests) {
         notes.push(format!("its report could not be kept: {error}"));
     }
-    let ended = Ended { step, stop, count, time, parts: stage.parts.into_inner(), notes };
+    let ended = Ended { step, stop, count, time, parts: stage.parts.into_inner(), notes, shown: stage.shown.get() };
     print(&ended, &log_of(&stage.out, step.name));
     ended
 }
@@ -120,7 +122,8 @@ fn print(ended: &Ended, log: &Path) {
             println!("    FAILED in {} ({passed} passed, {failed} failed{skipped}): {why}", took(ended.time));
             let text = fs::read_to_string(log).unwrap_or_default();
             let lines: Vec<&str> = text.lines().collect();
-            for line in &lines[lines.len().saturating_sub(TAIL)..] {
+            let tail = if ended.shown { 0 } else { TAIL };
+            for line in &lines[lines.len().saturating_sub(tail)..] {
                 println!("    | {}", line.chars().take(WIDTH).collect::<String>());
             }
             println!("    all of it: {}", log.display());

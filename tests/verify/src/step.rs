@@ -1,7 +1,7 @@
 //! A step: one kind of check, what it needs, and how it ended.
 
 use crate::report::Ran;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -49,6 +49,8 @@ pub struct Stage {
     pub whole: bool,
     /// What the runners reported.
     pub tests: RefCell<Vec<Ran>>,
+    /// Whether the step has shown what went wrong, so that the end of its log need not be.
+    pub shown: Cell<bool>,
     /// Sentences to repeat at the end of the step.
     pub notes: RefCell<Vec<String>>,
     /// How long the parts of the step took that are worth naming.
@@ -60,6 +62,12 @@ impl Stage {
     #[must_use]
     pub fn log(&self) -> PathBuf {
         log_of(&self.out, self.name)
+    }
+
+    /// Where cargo puts what it builds.
+    #[must_use]
+    pub fn target(&self) -> PathBuf {
+        target(&self.root)
     }
 
     /// The file that keeps what the runners of a step reported.
@@ -77,6 +85,12 @@ impl Stage {
     pub fn note(&self, sentence: impl Into<String>) {
         self.notes.borrow_mut().push(sentence.into());
     }
+}
+
+/// Where cargo puts what it builds.
+#[must_use]
+pub fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |folder| root.join(folder))
 }
 
 /// The log of a step.
@@ -101,6 +115,7 @@ pub(crate) mod testing {
             ci: false,
             whole: true,
             tests: RefCell::default(),
+            shown: Cell::default(),
             notes: RefCell::default(),
             parts: RefCell::default(),
         }

@@ -43,7 +43,9 @@ pub fn failures(lines: &[String], lines_most: usize) -> Vec<String> {
         // With `--show-output` the tests that passed have such blocks as well.
         failing = line == "failures:" || (failing && !line.starts_with("test result: "));
         if failing && line.starts_with("---- ") && line.ends_with(" ----") {
-            let rest = lines[at + 1..].iter().take_while(|line| !line.starts_with("---- ") && *line != "failures:");
+            let rest = lines[at + 1..]
+                .iter()
+                .take_while(|line| !line.starts_with("---- ") && *line != "failures:" && *line != "stack backtrace:");
             let rest: Vec<&str> = rest.map(String::as_str).filter(|line| !line.is_empty()).take(lines_most).collect();
             blocks.push(format!("{line}\n{}", rest.join("\n")));
         }

@@ -19,6 +19,8 @@ pub struct Claim {
     pub line: usize,
     /// The test that the claim stands above; none when it stands above something else.
     pub subject: Option<Subject>,
+    /// Whether it is the tag of a property.
+    pub tag: bool,
     /// What keeps the claim from counting, whatever its test did.
     pub fault: Option<String>,
 }
@@ -63,7 +65,9 @@ pub fn of_file(path: &str, source: &str, list: &Requirements) -> Vec<Claim> {
         _ => return Vec::new(),
     };
     let claims = |(comment, subject): (Comment, Option<Subject>)| {
-        let at = |(id, fault)| Claim { id, path: path.to_owned(), line: comment.line, subject: subject.clone(), fault };
+        let tag = comment.text.trim_start().starts_with(FEATURE);
+        let (path, line) = (path.to_owned(), comment.line);
+        let at = |(id, fault)| Claim { id, path: path.clone(), line, subject: subject.clone(), tag, fault };
         said(&comment.text, list).into_iter().map(at).collect::<Vec<_>>()
     };
     found.into_iter().flat_map(claims).collect()

@@ -1,7 +1,7 @@
 //! Holds each claim against what the runners reported. Only a test that ran and passed proves anything.
 
 use super::claims::{Claim, Subject};
-use super::requirements::Requirements;
+use super::requirements::{Requirements, is_property};
 use crate::readers::cargo::DOCUMENTATION;
 use crate::report::{Ran, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,14 +30,15 @@ pub struct Judged {
 }
 
 impl Judged {
-    /// The ids that are proved: with a test that passed, and none that failed.
+    /// The ids that are proved: with a test that passed, and none that failed; a property by a test with its tag.
     #[must_use]
     pub fn proved(&self) -> BTreeSet<&str> {
-        let with = |standing: &Standing| {
-            let claims = self.claims.iter().filter(move |(_, found)| found == standing);
-            claims.map(|(claim, _)| claim.id.as_str()).collect::<BTreeSet<_>>()
+        let proves = |(claim, standing): &&(Claim, Standing)| {
+            *standing == Standing::Proved && (claim.tag || !is_property(&claim.id))
         };
-        &with(&Standing::Proved) - &with(&Standing::Failed)
+        let proved: BTreeSet<&str> = self.claims.iter().filter(proves).map(|(claim, _)| claim.id.as_str()).collect();
+        let failed = self.claims.iter().filter(|(_, standing)| *standing == Standing::Failed);
+        &proved - &failed.map(|(claim, _)| claim.id.as_str()).collect()
     }
 
     /// What is wrong with claims, whatever their tests did.
@@ -248,6 +249,15 @@ mod tests {
         let source = "// Feature: aws-devops-three-tier, Property 22: Data survives anything\nfn survives() {}\n";
         let judged = judged("shared/stock/src/cell.rs", source, &[ran(Verdict::Passed, "cell::survives")]);
         assert!(judged.proved().is_empty() && judged.faults()[0].contains("Data survives DB restart"));
+    }
+
+    #[test]
+    fn a_property_is_proved_by_a_test_with_its_tag_only() {
+        let passed = [ran(Verdict::Passed, "cell::survives")];
+        let source = "// Proves: S1-P22\nfn survives() {}\n";
+        assert!(judged("shared/stock/src/cell.rs", source, &passed).proved().is_empty());
+        let source = "// Feature: aws-devops-three-tier, Property 22: Data survives DB restart\nfn survives() {}\n";
+        assert_eq!(judged("shared/stock/src/cell.rs", source, &passed).proved().len(), 1);
     }
 
     #[test]

@@ -54,6 +54,12 @@ impl Requirements {
     }
 }
 
+/// Whether an id is one of the 29 properties: only a test with the property's tag proves it.
+#[must_use]
+pub fn is_property(id: &str) -> bool {
+    id.starts_with("S1-P")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,15 +37,17 @@ pub fn browser(stage: &Stage) -> Result<(), Stop> {
 
 fn run(stage: &Stage, shop: &Shop, chromium: &str) -> Result<(), Stop> {
     let words: &[&str] = if stage.full { &["run.mjs"] } else { &["run.mjs", "--no-pictures"] };
-    let task = Task::new(stage, "node")
-        .args(words)
-        .in_folder("tests/browser")
-        .minutes(15)
-        .telling(|line| line.starts_with("FAIL").then(|| line.to_owned()));
+    let task = Task::new(stage, "node").args(words).in_folder("tests/browser").minutes(15);
     let task = task.env("BASE_URL", &shop.url).env("STAFF_TOKEN", &shop.token).env("CHROMIUM", chromium);
     let (printed, status) = task.end()?;
     let tests: Vec<Ran> = printed.lines.iter().filter_map(|line| journey(line)).collect();
     let none = tests.is_empty();
+    // A journey that fails says why in the lines beneath it, which are indented.
+    for (at, line) in printed.lines.iter().enumerate().filter(|(_, line)| line.starts_with("FAIL")) {
+        let why = printed.lines[at + 1..].iter().take_while(|line| line.starts_with("      ")).take(8);
+        println!("    {line}\n{}", why.map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n"));
+        stage.shown.set(true);
+    }
     stage.add(tests);
     match (status.success(), none) {
         (true, false) => Ok(()),
@@ -74,7 +76,7 @@ impl Shop {
     fn start(stage: &Stage) -> Result<Self, Stop> {
         let said = stage.out.join("browser-shop.log");
         let log = File::create(&said).map_err(Stop::fault)?;
-        let mut command = Command::new(stage.root.join(super::rust_tests::LOCAL));
+        let mut command = Command::new(stage.target().join(super::rust_tests::LOCAL));
         command.args(["--memory", "--port", "0"]).current_dir(&stage.root).stdin(Stdio::null());
         command.stderr(log.try_clone().map_err(Stop::fault)?).stdout(log);
         let mut child = command.spawn().map_err(|error| Stop::Failed(format!("the shop does not start: {error}")))?;

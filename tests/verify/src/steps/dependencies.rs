@@ -26,6 +26,7 @@ pub fn dependencies(stage: &Stage) -> Result<(), Stop> {
             found.push(format!("{tool} found something"));
         }
     }
+    stage.shown.set(!found.is_empty());
     for finding in &found {
         println!("    {finding}");
     }

@@ -6,7 +6,7 @@ use crate::report::{Count, Ran, Verdict};
 use crate::step::{Stage, Stop};
 
 /// The local run, where the build puts it.
-pub(super) const LOCAL: &str = "target/debug/local";
+pub(super) const LOCAL: &str = "debug/local";
 /// What the tests are told when they are to run in full: how often.
 const FULL: [(&str, &str); 3] = [("RUSSET_FULL", "1"), ("RUNS", "20"), ("KILLS", "50")];
 /// How many lines of a failure are shown.
@@ -26,7 +26,7 @@ pub fn rust_tests(stage: &Stage) -> Result<(), Stop> {
     build(stage)?;
     let began = std::time::Instant::now();
     let task = Task::new(stage, "cargo").args(["test", "--workspace", "--no-fail-fast"]).telling(telling);
-    let task = task.env("LOCAL_PROGRAM", stage.root.join(LOCAL));
+    let task = task.env("LOCAL_PROGRAM", stage.target().join(LOCAL));
     let task = if stage.full { in_full(task) } else { task.minutes(20) };
     let (printed, status) = task.end()?;
     stage.parts.borrow_mut().push(("rust-tests: run".to_owned(), began.elapsed()));
@@ -36,6 +36,7 @@ pub fn rust_tests(stage: &Stage) -> Result<(), Stop> {
         return Ok(());
     }
     for failure in cargo::failures(&printed.lines, LINES_OF_FAILURE).iter().take(FAILURES_SHOWN) {
+        stage.shown.set(true);
         println!("    {}", failure.replace('\n', "\n    "));
     }
     match Count::of(&said.tests) {

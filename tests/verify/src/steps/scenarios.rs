@@ -14,7 +14,6 @@ use std::fs;
 ///
 /// # Errors
 /// When a claim names an id that does not exist, words that are not its property's, or stands above no test.
-// Proves: S0-28, S4-X2
 pub fn scenarios(stage: &Stage) -> Result<(), Stop> {
     let list = Requirements::parse(&read(stage, "docs/requirements.toml")?).map_err(Stop::Failed)?;
     let tests: Vec<Ran> = ALL.iter().flat_map(|step| kept(&stage.report(step.name))).collect();

@@ -17,6 +17,7 @@ pub fn secrets(stage: &Stage) -> Result<(), Stop> {
     let files: Vec<PathBuf> =
         Task::new(stage, "git").args(list).quietly().run()?.lines.iter().map(PathBuf::from).collect();
     let found = Scanner::new().map_err(Stop::Failed)?.of_files(&stage.root, &files);
+    stage.shown.set(!found.is_empty());
     for finding in &found {
         println!("    {finding}");
     }

@@ -60,6 +60,19 @@ fn a_regression_that_is_known_is_told_under_the_issue_that_is_open() {
     assert!(!calls.contains("create"));
 }
 
+// Proves: S4-X2
+#[test]
+fn one_command_runs_every_step_with_nothing_left_out() {
+    let folder = folder("one-command");
+    stand_in(&folder, "cargo", "echo \"CI=$CI: $@\"; cat");
+    let output = run(".ci/run", &folder, &["--full"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "CI=true: run -q -p verify -- --full\n");
+    assert!(fs::read_to_string(root().join("README.md")).is_ok_and(|readme| readme.contains("cargo run -p verify")));
+    let steps: Vec<&str> = verify::steps::ALL.iter().map(|step| step.name).collect();
+    assert!(["rust-tests", "web", "browser", "infrastructure"].iter().all(|step| steps.contains(step)));
+    assert_eq!(steps.last(), Some(&"scenarios"), "the report on what is covered comes last");
+}
+
 #[test]
 fn health_is_awaited_until_the_commit_that_was_deployed_answers() {
     let folder = folder("healthy");
