@@ -313,7 +313,8 @@ impl Serialize for Answer<'_> {
             self.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value.as_str()).collect();
         let plain = Plain(self.headers);
         map.serialize_entry("headers", &plain)?;
-        if !cookies.is_empty() && self.payload == Payload::Http {
+        if self.payload == Payload::Http {
+            // Even when there are none: `cargo lambda watch` refuses an answer without this member.
             map.serialize_entry("cookies", &cookies)?;
         } else if !cookies.is_empty() {
             map.serialize_entry("multiValueHeaders", &std::collections::BTreeMap::from([("set-cookie", cookies)]))?;
