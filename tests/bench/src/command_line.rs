@@ -11,6 +11,7 @@ Usage: cargo run -p bench -- [OPTIONS]
 
   --quick            fewer repetitions: the counts are the same, the times are rougher
   --only SECTIONS    counts,processor,instructions,allocations,dollars,start,package,load: those, with commas
+  --no-build         take the release binaries that are there
   --figures FILE     write the counts as JSON, for `cargo run -p verify -- --compare`
   --help             print this";
 
@@ -19,6 +20,8 @@ Usage: cargo run -p bench -- [OPTIONS]
 pub struct Asked {
     /// Fewer repetitions.
     pub quick: bool,
+    /// Take the release binaries that are there.
+    pub no_build: bool,
     /// Only these sections; all, if there is none.
     pub only: Vec<String>,
     /// Where the counts go.
@@ -55,6 +58,7 @@ fn read(words: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Asked, le
     while let Some(word) = parser.next()? {
         match word {
             Long("quick") => asked.quick = true,
+            Long("no-build") => asked.no_build = true,
             Long("figures") => asked.figures = Some(parser.value()?.into()),
             Long("only") => asked.only.extend(sections(&parser.value()?.string()?)?),
             Long("load") => asked.load = Some(parser.value()?.into()),

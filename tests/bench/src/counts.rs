@@ -68,7 +68,7 @@ pub fn count() -> Result<Counts, Why> {
     let clock = Clock::manual(Clock::system().now());
     let options = Options { port: 0, data: None, web: false, clock: clock.clone(), ..Options::default() };
     let local = local::start(&options, &|_| {})?;
-    let shop = Shop::at(local.url());
+    let shop = Shop::of(&local)?;
     let sku = shopper::stocked(&local, &shop, "counted")?;
 
     // What an environment asks once is no part of a checkout: secrets and keys are there after the first.

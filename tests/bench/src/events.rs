@@ -57,12 +57,13 @@ pub fn place(shop: &Shop, sku: &str, count: usize) -> Result<Vec<Vec<u8>>, Why> 
     (0..count).map(event).collect()
 }
 
-/// So many events for quote-order, each of somebody new.
+/// So many events for quote-order, each of a guest who is new.
 ///
 /// # Errors
 /// When the gateway would not send them.
 pub fn quote(shop: &Shop, sku: &str, count: usize) -> Result<Vec<Vec<u8>>, Why> {
-    (0..count).map(|_| of(&shopper::quote(sku), "/api/quotes", &[], &shop.address())).collect()
+    let event = |_| of(&shopper::quote(sku, &shop.cookie()?), "/api/quotes", &[], &shop.address());
+    (0..count).map(event).collect()
 }
 
 /// So many events for get-order, all for one order.

@@ -64,7 +64,7 @@ pub fn listings(time: Duration) -> Result<Done, Why> {
 
 fn start(data: Option<PathBuf>) -> Result<(Local, Shop), Why> {
     let local = local::start(&Options { port: 0, data, web: false, ..Options::default() }, &|_| {})?;
-    let shop = Shop::at(local.url());
+    let shop = Shop::of(&local)?;
     Ok((local, shop))
 }
 

@@ -11,6 +11,7 @@ use bench::report::{Bar, Report};
 use bench::shopper::{self, Shop};
 use bench::{Why, allocations, bootstrap, events, instructions, load, machine, package, release_binary, root};
 use local::{Local, Options};
+use std::io::Write;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
         Err(why) => return refuse(&why),
     };
     if asked.help {
-        println!("{USAGE}");
+        print(&format!("{USAGE}\n"));
         return ExitCode::SUCCESS;
     }
     let ended = match &asked.load {
@@ -33,6 +34,11 @@ fn main() -> ExitCode {
         None => run(&asked),
     };
     ended.map_or_else(|why| refuse(&why), |()| ExitCode::SUCCESS)
+}
+
+/// Somebody who looks at the first lines only is no reason to fail.
+fn print(text: &str) {
+    drop(std::io::stdout().lock().write_all(text.as_bytes()));
 }
 
 fn refuse(why: &str) -> ExitCode {
@@ -57,7 +63,7 @@ fn again_in_release() -> ExitCode {
 /// The throughput on a folder, for a run of this program that watches this one's disk.
 fn only_load(folder: &std::path::Path, asked: &Asked) -> Result<(), Why> {
     let done = load::checkouts(Some(folder.to_owned()), load_time(asked))?;
-    println!("{}", serde_json::to_string(&done).map_err(|error| error.to_string())?);
+    print(&serde_json::to_string(&done).map_err(|error| error.to_string())?);
     Ok(())
 }
 
@@ -76,7 +82,7 @@ struct Stage {
 impl Stage {
     fn new(quick: bool) -> Result<Self, Why> {
         let local = local::start(&Options { port: 0, data: None, web: false, ..Options::default() }, &|_| {})?;
-        let shop = Shop::at(local.url());
+        let shop = Shop::of(&local)?;
         let sku = shopper::stocked(&local, &shop, "measured")?;
         Ok(Self { local, shop, sku, quick })
     }
@@ -96,12 +102,14 @@ impl Stage {
 }
 
 fn run(asked: &Asked) -> Result<(), Why> {
-    build()?;
+    if !asked.no_build {
+        build()?;
+    }
     let mut report = Report::default();
     let mut told = 0;
     let mut tell = |report: &Report| {
         let (text, now) = report.text(told);
-        print!("{text}");
+        print(&text);
         told = now;
     };
     report.note(format!("machine: {}; load: {}", machine::words(), machine::load()));

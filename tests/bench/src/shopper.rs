@@ -2,6 +2,7 @@
 
 use crate::Why;
 use http::StatusCode;
+use lambda::Platform;
 use local::Local;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,6 +11,8 @@ use std::time::Duration;
 /// A shop that answers.
 pub struct Shop {
     url: String,
+    platform: Platform,
+    signer: vault::Signer,
     agent: ureq::Agent,
     addresses: AtomicU32,
 }
@@ -21,8 +24,6 @@ pub struct Answer {
     pub status: StatusCode,
     /// Its body.
     pub body: Vec<u8>,
-    /// The guest cookie it sets, if it sets one.
-    pub cookie: Option<String>,
 }
 
 impl Answer {
@@ -85,15 +86,19 @@ pub struct Quoted {
 }
 
 impl Shop {
-    /// The shop at that address.
-    #[must_use]
-    pub fn at(url: &str) -> Self {
+    /// The shop that runs in this process, with the signature of its cookies.
+    ///
+    /// # Errors
+    /// When it has no signing secret.
+    pub fn of(local: &Local) -> Result<Self, Why> {
+        let platform = local.platform().clone();
+        let signer = local.handle().block_on(platform.signer("guest")).map_err(|fault| fault.to_string())?;
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_idle_connections_per_host(64)
             .timeout_global(Some(Duration::from_secs(30)))
             .build();
-        Self { url: url.to_owned(), agent: agent.into(), addresses: AtomicU32::new(0) }
+        Ok(Self { url: local.url().to_owned(), platform, signer, agent: agent.into(), addresses: AtomicU32::new(0) })
     }
 
     /// Sends a request from that address.
@@ -108,12 +113,8 @@ impl Shop {
         let request =
             request.header("x-forwarded-for", from).body(ask.body.as_bytes()).map_err(|error| error.to_string())?;
         let mut response = self.agent.run(request).map_err(|error| format!("no answer from the shop: {error}"))?;
-        let cookies = response.headers().get_all("set-cookie").iter();
-        let cookie = cookies
-            .filter_map(|value| value.to_str().ok()?.split(';').next().map(str::to_owned))
-            .find(|pair| pair.starts_with("__Host-guest="));
         let body = response.body_mut().read_to_vec().map_err(|error| format!("an answer broke off: {error}"))?;
-        Ok(Answer { status: response.status(), body, cookie })
+        Ok(Answer { status: response.status(), body })
     }
 
     /// An address that nobody asked from before: limits are by address and by shopper.
@@ -122,16 +123,24 @@ impl Shop {
         format!("10.{b}.{c}.{d}")
     }
 
+    /// The cookie of a guest who has not been here before, as a first look into the cart gives it.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn cookie(&self) -> Result<String, Why> {
+        let id = kernel::id::encode(self.platform.random().map_err(|fault| fault.to_string())?);
+        Ok(format!("__Host-guest={id}.{}", self.signer.sign(id.as_bytes())))
+    }
+
     /// A guest asks what one piece costs.
     ///
     /// # Errors
     /// When the shop does not quote.
     pub fn quote(&self, sku: &str) -> Result<Quoted, Why> {
-        let address = self.address();
-        let answer = self.send(&quote(sku), &address)?;
-        let body = answer.expect(200)?;
+        let (address, cookie) = (self.address(), self.cookie()?);
+        let body = self.send(&quote(sku, &cookie), &address)?.expect(200)?;
         let quote = body["quote"].as_str().ok_or("a quote without a quote")?.to_owned();
-        Ok(Quoted { quote, cookie: answer.cookie.ok_or("a guest without a cookie")?, address })
+        Ok(Quoted { quote, cookie, address })
     }
 
     /// A guest pays what they were quoted: the id of the order.
@@ -164,8 +173,8 @@ impl Shop {
 
 /// The first step of a checkout.
 #[must_use]
-pub fn quote(sku: &str) -> Ask {
-    Ask::post("/api/quotes", &json!({"items": [{"sku": sku, "quantity": 1}], "country": "DE"}))
+pub fn quote(sku: &str, cookie: &str) -> Ask {
+    Ask::post("/api/quotes", &json!({"items": [{"sku": sku, "quantity": 1}], "country": "DE"})).with("cookie", cookie)
 }
 
 /// The second, as the pages send it.
