@@ -33,16 +33,16 @@ export default defineConfig({
         // What every page needs compresses better as one file than as a dozen small ones.
         codeSplitting: {
           groups: [
-            { name: "shop", test: /src\/(ui\/(Icon|parts|ErrorNotice|notices)|cart\/(cart|cart-state|QuickAdd)\.|money|api\/(client|problem|retry)|app\/|checkout\/countries|product\/delivery-words|main)|node_modules\/(react|react-dom|scheduler|react-router|openapi-fetch|@tanstack)\// },
+            { name: "shop", test: /src\/(ui\/(Icon|parts|ErrorNotice|notices)|cart\/(cart|cart-state|QuickAdd)\.|money|api\/(client|problem|retry)|app\/(?!NotFound)|checkout\/countries|product\/delivery-words|sale\/(sales|shop-time|prepared)\.|main)|node_modules\/(react|react-dom|scheduler|react-router|openapi-fetch|@tanstack)\/(?!.*nfinite)/ },
           ],
         },
       },
     },
   },
-  server: { proxy: { "/api": api, "/ping": api, "/_sandbox": api } },
+  server: { proxy: { "/api": api, "/flash": api, "/ping": api, "/_sandbox": api } },
   preview: {
     headers: { "Content-Security-Policy": contentSecurityPolicy },
-    proxy: { "/api": api, "/ping": api, "/_sandbox": api },
+    proxy: { "/api": api, "/flash": api, "/ping": api, "/_sandbox": api },
   },
   test: {
     environment: "jsdom",

@@ -1,7 +1,7 @@
 //! The ten rules of `Idempotency-Key`, on every operation that heeds one: which those are, the contract says.
 
 use crate::every_operation::fresh_key;
-use api::{Ask, Reply, Shop, Shopper, contract, order};
+use api::{Ask, Reply, Shop, Shopper, contract, in_sale, order, sale_of};
 use http::Method;
 use kernel::Role;
 use local::contract::{Idempotency, Operation};
@@ -89,6 +89,24 @@ fn ready<'a>(shop: &'a Shop, operation: &Operation) -> Ready<'a> {
         "create-promotion" => {
             let body = |percent: u32| json!({"code": fresh_key(), "kind": "percentage", "percent": percent});
             Ready::new(staff(Role::Finance, "/admin/promotions"), body(5), body(6))
+        }
+        "open-flash-sale" => {
+            let body = |limit: u32| {
+                let mut body = sale_of(&sku, shop.now());
+                body["limit_per_customer"] = json!(limit);
+                body
+            };
+            Ready::new(staff(Role::Admin, "/admin/flash-sales"), body(1), body(2))
+        }
+        "flash-checkout" => {
+            let (sale, sku) = shop.new_sale(50, |_| {});
+            let body = |quantity: u32| in_sale(&sale, &sku, quantity, "tok_approve");
+            Ready::new(by_shopper("/flash/checkout"), body(1), body(2))
+        }
+        "join-queue" => {
+            let with_a_line = || shop.new_sale(50, |sale| sale["waiting_room"] = json!(true)).0;
+            let body = |sale: String| json!({"sale": sale});
+            Ready::new(by_shopper("/flash/queue"), body(with_a_line()), body(with_a_line()))
         }
         other => panic!("{other} heeds a key: say here what its first request needs"),
     }

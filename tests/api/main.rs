@@ -47,6 +47,14 @@ mod payments {
     mod receive_payment_event;
 }
 
+mod flash {
+    mod flash_checkout;
+    mod get_queue_place;
+    mod join_queue;
+    mod list_flash_products;
+    mod open_flash_sale;
+}
+
 mod operations {
     mod export_metrics;
     mod report_health;

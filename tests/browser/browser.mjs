@@ -53,3 +53,12 @@ export async function seriousViolations(page) {
     .filter((violation) => violation.impact === "serious" || violation.impact === "critical")
     .map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
 }
+
+/** Presses Tab until `locator` has the focus, as someone without a mouse does. */
+export async function tabThrough(page, locator) {
+  for (let steps = 0; steps < 120; steps += 1) {
+    await page.keyboard.press("Tab");
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+  }
+  throw new Error(`the keyboard does not reach ${locator}`);
+}

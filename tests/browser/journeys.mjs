@@ -1,26 +1,15 @@
 // What a shopper does in the shop, step by step, in a real browser.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { BASE_URL, LOOKS, newShopper, seriousViolations } from "./browser.mjs";
+import { LOOKS, newShopper, seriousViolations, standsStill, tabThrough } from "./browser.mjs";
+import { payWithEachMethod } from "./methods.mjs";
 import { buy, fillBag, fillCheckout, open, PAGES, payWith, SIZED } from "./pages.mjs";
+import { SALE_JOURNEYS } from "./sales.mjs";
 import { takePicture } from "./screenshots.mjs";
+import { staff } from "./staff.mjs";
 
 const DECLINED = "Payment could not be processed. Please try again or use different payment method.";
 const cents = (text) => Math.round(Number(text.replace(/[^0-9.-]/g, "")) * 100);
-
-/** A staff call, with the admin's token of the environment. */
-async function staff(path, body) {
-  const token = process.env.STAFF_TOKEN;
-  assert.ok(token, "STAFF_TOKEN must hold an admin's token");
-  const answer = await fetch(`${BASE_URL}${path}`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "idempotency-key": randomUUID() },
-    body: JSON.stringify(body),
-  });
-  const text = await answer.text();
-  assert.ok(answer.ok, `${path} answered ${answer.status}: ${text}`);
-  return JSON.parse(text);
-}
 
 /** A coupon that takes ten per cent off; its code is new in each run. */
 async function makeCoupon() {
@@ -170,13 +159,7 @@ export const JOURNEYS = {
   },
 
   "the whole purchase works with the keyboard alone": async ({ page }) => {
-    const tabTo = async (locator) => {
-      for (let steps = 0; steps < 120; steps += 1) {
-        await page.keyboard.press("Tab");
-        if (await locator.evaluate((element) => element === document.activeElement)) return;
-      }
-      assert.fail(`the keyboard does not reach ${locator}`);
-    };
+    const tabTo = (locator) => tabThrough(page, locator);
     await page.goto(`/shop/${SIZED}`);
     const add = page.locator(".buy-row").getByRole("button", { name: "Add to bag" });
     await add.waitFor();
@@ -187,7 +170,7 @@ export const JOURNEYS = {
     await page.getByRole("dialog").getByText("60 capsules").waitFor();
     await tabTo(page.getByRole("dialog").getByRole("button", { name: "Go to checkout" }));
     await page.keyboard.press("Enter");
-    await page.getByLabel("Test card").waitFor();
+    await page.getByRole("radio", { name: /^Card/ }).waitFor();
     const type = async (label, text) => {
       await tabTo(page.getByLabel(label));
       await page.keyboard.type(text);
@@ -198,6 +181,8 @@ export const JOURNEYS = {
     await type("Street and house number", "Hauptstraße 1");
     await type("Town or city", "Berlin");
     await type("Postal code", "10115");
+    await tabTo(page.getByRole("radio", { name: /^Card/ }));
+    await page.keyboard.press("Space");
     await type("Test card", "Approved at once");
     await page.getByText("Tax (19%)").waitFor();
     await tabTo(page.getByRole("button", { name: /^Pay / }));
@@ -216,6 +201,40 @@ export const JOURNEYS = {
     await page.locator(".card").first().waitFor();
   },
 
+  "an address that leads nowhere is the shop's own not-found page, and its status says so": async ({ page }) => {
+    const answer = await page.goto("/no/such/page");
+    assert.equal(answer.status(), 404);
+    await page.getByRole("heading", { level: 1, name: "We could not find that page" }).waitFor();
+    await page.getByRole("main").getByRole("link", { name: "Browse the shop" }).click();
+    await page.getByRole("heading", { level: 1, name: "The whole shop" }).waitFor();
+  },
+
+  "every method that the shop lists takes a payment": ({ page }) => payWithEachMethod(page),
+
+  "nothing moves while a page loads, also when its fonts, its products and its sale come late": async ({ page }) => {
+    await page.addInitScript(() => {
+      globalThis.moved = 0;
+      const add = (entry) => {
+        if (!entry.hadRecentInput) globalThis.moved += entry.value;
+      };
+      new PerformanceObserver((list) => list.getEntries().forEach(add)).observe({ type: "layout-shift", buffered: true });
+    });
+    const late = async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await route.continue();
+    };
+    await page.route("**/flash/products", late);
+    await page.route("**/api/products?**", late);
+    for (const address of ["/", "/shop", "/shop/sale", `/shop/${SIZED}`]) {
+      await page.goto(address);
+      await standsStill(page);
+      const moved = await page.evaluate(() => globalThis.moved);
+      assert.ok(moved < 0.01, `${address} moved by ${moved}`);
+    }
+  },
+
+  ...SALE_JOURNEYS,
+
   "another shopper's order is not found": async ({ page, browser }) => {
     await buy(page);
     const other = await newShopper(browser);
@@ -233,7 +252,8 @@ export function judgements(pictures) {
       async ({ page }) => {
         await open(page, way);
         assert.deepEqual(await seriousViolations(page), []);
-        const [content, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+        // Against the size of the window that was opened: a phone's own idea of it grows with a page that is too wide.
+        const [content, inner] = [await page.evaluate(() => document.documentElement.scrollWidth), page.viewportSize().width];
         if (pictures) await takePicture(page, name, look);
         assert.ok(content <= inner, `the page is ${content} wide in a window of ${inner}`);
       },

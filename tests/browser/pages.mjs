@@ -1,5 +1,7 @@
 // The way to every page and every state of a page that is looked at and judged.
 import { standsStill } from "./browser.mjs";
+import { chooseCard } from "./card.mjs";
+import { SALE_PAGES } from "./sales.mjs";
 
 /** A product that comes in several sizes. */
 export const SIZED = "magnesium-glycinate";
@@ -26,6 +28,7 @@ export async function fillCheckout(page, email = "ada@example.com") {
 
 /** Pays with a test card and waits for what comes of it. */
 export async function payWith(page, token) {
+  await chooseCard(page);
   await page.getByLabel("Test card").selectOption(token);
   await page.getByRole("button", { name: /^Pay / }).click();
 }
@@ -57,7 +60,7 @@ export const PAGES = [
   ["checkout", async (page) => {
     await fillBag(page);
     await page.getByRole("button", { name: "Go to checkout" }).click();
-    await page.getByLabel("Test card").waitFor();
+    await chooseCard(page);
   }],
   ["checkout-errors", async (page) => {
     await fillBag(page);
@@ -102,9 +105,10 @@ export const PAGES = [
     await page.setViewportSize({ width: 320, height: 640 });
     await fillBag(page);
     await page.getByRole("button", { name: "Go to checkout" }).click();
-    await page.getByLabel("Test card").waitFor();
+    await chooseCard(page);
     await page.getByRole("button", { name: "Show your order" }).click();
   }],
+  ...SALE_PAGES,
 ];
 
 /** Opens a page by name and waits until it stands still. */

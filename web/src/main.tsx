@@ -8,6 +8,8 @@ import { App, fetchPagesAhead, makeQueryClient } from "./app/App";
 import { loadConfig } from "./config/config";
 import { ConfigFailure } from "./config/ConfigFailure";
 import { SessionKey, watchActivity } from "./privacy/session-key";
+import { Prepared } from "./sale/prepared";
+import { ShopTime } from "./sale/shop-time";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
@@ -23,7 +25,8 @@ async function open(place: HTMLElement): Promise<void> {
   }
   const sessionKey = new SessionKey();
   watchActivity(sessionKey, document);
-  const tools = { config: loaded.config, sessionKey, shop: connectShop(loaded.config.apiUrl, sessionKey) };
+  const shop = connectShop(loaded.config.apiUrl, sessionKey);
+  const tools = { config: loaded.config, sessionKey, shop, time: new ShopTime(), prepared: new Prepared(sessionKey) };
   root.render(
     <StrictMode>
       <App tools={tools} client={makeQueryClient()} />

@@ -8,7 +8,10 @@ import type { Cart, CartLine, Order, Product, ProductPage, ProductSummary, Quote
 import { ShopProvider } from "../src/app/shop-context";
 import { CartDrawerProvider } from "../src/cart/cart";
 import { SessionKey } from "../src/privacy/session-key";
+import { Prepared } from "../src/sale/prepared";
+import { ShopTime } from "../src/sale/shop-time";
 import { NoticeProvider } from "../src/ui/notices";
+import { aListing, aPlace } from "./flash";
 
 export const dollars = (amount: number) => ({ amount, currency: "USD" });
 
@@ -68,7 +71,7 @@ export function anOrder(part: Partial<Order> = {}): Order {
     lines: [{ ...aQuote().lines[0]!, packed: 0, shipped: 0, delivered: 0 }], subtotal: dollars(2500), discount: dollars(0), shipping: dollars(495), tax: dollars(0), total: dollars(2995),
     total_amount: "29.95", currency: "USD", country: "US", shipping_method: "standard", customer_email: "a•••@example.com",
     address: { name: "A•••", line1: "•••", city: "Springfield", postal_code: "•••", country: "US" },
-    payment: { state: "captured", method: "card", amount: dollars(2995), refunded: dollars(0), calls: 1, card: { brand: "visa", last4: "4242", exp_month: 12, exp_year: 2030 } },
+    payment: { state: "captured", method: "card", amount: dollars(2995), refunded: dollars(0), calls: 1, card: { brand: "visa", last4: "4242", exp_month: 12, exp_year: 2030 }, action: null },
     parcels: [], promotions: [],
     events: [{ version: 1, type: "placed", at: "2026-01-05T10:00:00.000Z", by: "customer" }, { version: 2, type: "payment_started", at: "2026-01-05T10:00:00.500Z", by: "system" }, { version: 3, type: "paid", at: "2026-01-05T10:00:01.000Z", by: "system" }],
     allowed_actions: ["cancel"], sealed: null, ...part,
@@ -93,16 +96,26 @@ export function aShop(part: Partial<Shop> = {}) {
     cancelOrder: async () => anOrder({ state: "cancelled", status: "cancelled", allowed_actions: [] }),
     getOrder: async () => anOrder(),
     listOrders: async () => ({ items: [], next_cursor: null }),
+    listFlashProducts: async () => heard(aListing([])),
+    flashCheckout: async () => anOrder(),
+    joinQueue: async () => aPlace(),
+    getQueuePlace: async () => aPlace(),
     ...part,
   };
   return Object.fromEntries(Object.entries(shop).map(([name, call]) => [name, vi.fn(call as never)])) as unknown as { [Name in keyof Shop]: Shop[Name] & ReturnType<typeof vi.fn> };
 }
 
+/** A listing of sales as the client hands it on: with the time at which it was said. */
+export function heard<T extends { server_time: string }>(listing: T): T & { heardMs: number } {
+  return { ...listing, heardMs: Date.parse(listing.server_time) };
+}
+
 /** Opens the pages at `address` with `shop` behind them. */
 export function openAt(address: string, shop: Shop, environment = "local") {
   const sessionKey = new SessionKey();
+  const tools = { shop, config: { apiUrl: "", environment }, sessionKey, time: new ShopTime(), prepared: new Prepared(sessionKey) };
   const view = render(
-    <ShopProvider value={{ shop, config: { apiUrl: "", environment }, sessionKey }}>
+    <ShopProvider value={tools}>
       <QueryClientProvider client={makeQueryClient()}>
         <MemoryRouter initialEntries={[address]} useTransitions={false}>
           <NoticeProvider>
@@ -114,5 +127,5 @@ export function openAt(address: string, shop: Shop, environment = "local") {
       </QueryClientProvider>
     </ShopProvider>,
   );
-  return { ...view, sessionKey };
+  return { ...view, ...tools };
 }

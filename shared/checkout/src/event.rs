@@ -3,7 +3,7 @@
 use crate::pay::card_of;
 use crate::settle::{Learned, Outcome, settle};
 use kernel::{Fault, Instant, Money, OrderId};
-use orders::{Order, Store, Told, Unsaved};
+use orders::{Order, Payment, Store, Told, Unsaved};
 use payments::{Report, Standing};
 
 /// How often settling starts over on the order that another change left.
@@ -86,6 +86,8 @@ fn outcome_of(order: &Order, attempt: u32, report: &Report) -> Result<Option<Out
         Standing::Captured | Standing::Refunded => {
             Err(Fault::bug(format!("order {} of {total:?} was captured as {:?}", order.id(), report.amount)))
         }
+        // What a shopper was only asked to approve can be given back without the order ending by it.
+        Standing::Voided if order.payment.as_ref().is_some_and(Payment::is_on_errand) => Ok(None),
         Standing::Declined { .. } | Standing::Voided if report.attempt == Some(attempt) => Ok(Some(Outcome::Declined)),
         _ => Ok(None),
     }

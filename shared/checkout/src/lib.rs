@@ -4,9 +4,9 @@
 //! - [`quote`]: that price, signed for a quarter of an hour.
 //! - [`place`](mod@place), [`pay`](mod@pay): the paths that take orders and money.
 //! - [`settle`]: what an outcome of a payment means for an order. Pure.
-//! - [`event`]: what a provider tells unasked.
 //! - [`event`]: what providers tell unasked.
 //! - [`resume`](mod@resume): what was left undecided is decided.
+//! - [`sale`]: flash sales, opened, bought from and closed.
 
 pub mod basket;
 pub mod event;
@@ -16,6 +16,7 @@ pub mod pricing;
 pub mod promotion;
 pub mod quote;
 pub mod resume;
+pub mod sale;
 pub mod settle;
 pub mod shipping;
 pub mod shown;

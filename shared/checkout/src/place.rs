@@ -1,11 +1,12 @@
 //! Placing an order. The order is written first and decides; stock and money follow it. Every step may die and run
 //! twice: the next one who comes takes the order over and ends in the same state.
 
-use crate::pay::Tender;
+use crate::pay::{Asked, Tender};
 use crate::quote::Quote;
-use crate::settle::{self, Learned, Outcome};
+use crate::settle::{self, Learned, Outcome, Short};
 use kernel::{Fault, Instant, Kind, OrderId, Region};
-use orders::{Answer, Contact, New, Order, Placed, REQUEST_BUDGET, Told, Unsaved, What};
+use orders::{Answer, Contact, InSale, New, Order, Placed, REQUEST_BUDGET, Told, Unsaved, What};
+use payments::{Admission, Pass, resting};
 use std::time::Duration;
 use vault::SubjectKeys;
 
@@ -39,6 +40,8 @@ pub struct Place {
     pub fingerprint: String,
     /// What was quoted.
     pub quote: Quote,
+    /// The flash sale it takes part in.
+    pub in_sale: Option<InSale>,
     /// Whom it is for.
     pub contact: Contact,
     /// How it is paid, if at once.
@@ -74,6 +77,8 @@ pub(crate) struct Hand {
     pub deadline: Instant,
     pub traceparent: String,
     pub told: Told,
+    /// Leave to call the provider, where a payment is open.
+    pub pass: Option<Pass>,
 }
 
 impl Hand {
@@ -87,33 +92,62 @@ impl Checkout {
     ///
     /// # Errors
     /// Unprocessable when the key was used for another request; conflict while the first request is at work;
-    /// unavailable when a store does not answer: then the same request may be repeated and goes on.
+    /// unavailable when a store does not answer: then the same request may be repeated and goes on; unavailable too, with
+    /// nothing written, while the method's provider is left alone.
     pub async fn place(&self, place: Place) -> Result<Placement, Fault> {
+        let fingerprint = short(&place.fingerprint);
+        let pass = match &place.tender {
+            None => None,
+            Some(tender) => match self.till.admit_shopper(&tender.method, &place.id).await? {
+                Admission::Go(pass) => Some(pass),
+                Admission::Wait(wait) => {
+                    let known = self.orders.find(&place.id).await?;
+                    let known = known.map(|order| answered(&order, &fingerprint)).transpose()?.flatten();
+                    return known.ok_or_else(|| resting(wait));
+                }
+            },
+        };
         let hand = Hand {
             by: place.owner.clone(),
             now: place.now,
             deadline: place.deadline,
             traceparent: place.traceparent.clone(),
             told: place.told.clone(),
+            pass,
         };
-        let (fingerprint, tender) = (short(&place.fingerprint), place.tender.clone());
+        let placed = Box::pin(self.place_with(place, &fingerprint, &hand)).await;
+        self.till.hand_back(hand.pass.as_ref()).await;
+        placed
+    }
+
+    async fn place_with(&self, place: Place, fingerprint: &str, hand: &Hand) -> Result<Placement, Fault> {
+        let tender = place.tender.clone();
         let order = self.draft(place).await?;
         match self.orders.create(&order).await? {
-            New::Written => Box::pin(self.go_on(order, tender, false, &hand)).await,
+            New::Written => Box::pin(self.go_on(order, tender, false, hand)).await,
             // The client repeats a write whose answer was lost: then it is ours that is there.
-            New::Exists(old) if *old == order => Box::pin(self.go_on(order, tender, false, &hand)).await,
-            New::Exists(old) => {
-                let mut old = *old;
-                // An order under this id is its owner's, whoever could only name it by the key.
-                for _ in 0..ROUNDS {
-                    match self.again(old, &fingerprint, tender.clone(), &hand).await? {
-                        Again::Told(placement) => return Ok(*placement),
-                        Again::Look(order) => old = *order,
-                    }
-                }
-                Err(busy())
+            New::Exists(old) if *old == order => Box::pin(self.go_on(order, tender, false, hand)).await,
+            // An order under this id is its owner's, whoever could only name it by the key.
+            New::Exists(old) => self.repeat(*old, fingerprint, tender, hand).await,
+        }
+    }
+
+    /// Answers a repeat from the order that is there, or goes on with it.
+    async fn repeat(
+        &self,
+        old: Order,
+        fingerprint: &str,
+        tender: Option<Tender>,
+        hand: &Hand,
+    ) -> Result<Placement, Fault> {
+        let mut old = old;
+        for _ in 0..ROUNDS {
+            match self.again(old, fingerprint, tender.clone(), hand).await? {
+                Again::Told(placement) => return Ok(*placement),
+                Again::Look(newer) => old = *newer,
             }
         }
+        Err(busy())
     }
 
     /// The answer to a repeat of a request that placed an order before; `None` when there is no order under this id.
@@ -131,24 +165,30 @@ impl Checkout {
         traceparent: &str,
         told: Told,
     ) -> Result<Option<Placement>, Fault> {
-        let hand = Hand { by: owner.to_owned(), now, deadline, traceparent: traceparent.to_owned(), told };
-        let Some(mut order) = self.orders.find(id).await? else {
+        let Some(order) = self.orders.find(id).await? else {
             return Ok(None);
         };
-        for _ in 0..ROUNDS {
-            let tender = Tender::open(&order, &self.tokens, now).await?;
-            match self.again(order, &short(fingerprint), tender, &hand).await? {
-                Again::Told(placement) => return Ok(Some(*placement)),
-                Again::Look(newer) => order = *newer,
-            }
+        let fingerprint = short(fingerprint);
+        if let Some(placement) = answered(&order, &fingerprint)? {
+            return Ok(Some(placement));
         }
-        Err(busy())
+        let pass = match &order.payment {
+            Some(payment) => Some(self.till.leave(&payment.method, id).await?),
+            None => None,
+        };
+        let hand = Hand { by: owner.to_owned(), now, deadline, traceparent: traceparent.to_owned(), told, pass };
+        let placed = match Tender::open(&order, &self.tokens, now).await {
+            Ok(tender) => Box::pin(self.repeat(order, &fingerprint, tender, &hand)).await,
+            Err(fault) => Err(fault),
+        };
+        self.till.hand_back(hand.pass.as_ref()).await;
+        placed.map(Some)
     }
 
     async fn draft(&self, place: Place) -> Result<Order, Fault> {
         let (contact, contact_key) = place.contact.seal(&self.contacts, &place.id, place.now).await?;
         let token = match &place.tender {
-            Some(tender) => Some(tender.seal(&self.tokens, &place.id, place.now).await?),
+            Some(tender) => tender.seal(&self.tokens, &place.id, place.now).await?,
             None => None,
         };
         let mut quote = place.quote;
@@ -166,6 +206,7 @@ impl Checkout {
             lines: quote.lines,
             totals: quote.totals,
             promotions: quote.promotions,
+            in_sale: place.in_sale,
             masks: place.contact.masks(),
             contact,
             contact_key,
@@ -183,15 +224,8 @@ impl Checkout {
 
     /// What a repeat is told, or takes over.
     async fn again(&self, old: Order, fingerprint: &str, tender: Option<Tender>, hand: &Hand) -> Result<Again, Fault> {
-        let first = old.answers.first().ok_or_else(|| Fault::bug("an order without its first answer"))?;
-        if first.fingerprint != fingerprint {
-            return Err(reused());
-        }
-        if let Some(status) = first.status {
-            return Ok(Again::told(old.at_version(first.version), status, first.told.clone()));
-        }
-        if old.payment.as_ref().is_some_and(|payment| payment.undecided) {
-            return Ok(Again::told(old, 202, None));
+        if let Some(placement) = answered(&old, fingerprint)? {
+            return Ok(Again::Told(Box::new(placement)));
         }
         match self.take_over(old, hand).await? {
             Ok(order) => {
@@ -230,11 +264,11 @@ impl Checkout {
         taken_over: bool,
         hand: &Hand,
     ) -> Result<Placement, Fault> {
-        if !self.hold(&order, taken_over, hand.now).await? {
-            return self.give_up(order, taken_over, hand).await;
+        if let Some(short) = self.hold(&order, taken_over, hand.now).await? {
+            return self.give_up(order, short, taken_over, hand).await;
         }
         match (tender, &order.payment) {
-            (Some(tender), Some(_)) => self.charge(order, &tender, taken_over, hand).await,
+            (Some(tender), Some(_)) => Box::pin(self.charge(order, &tender, taken_over, hand)).await,
             _ => {
                 let order = self.record(order, hand, |order, learned| Ok(settle::held(order, learned))).await?;
                 Ok(told_of(order, hand))
@@ -242,34 +276,49 @@ impl Checkout {
         }
     }
 
-    /// Holds all of the order's stock. A hold that is there already is not taken twice.
-    async fn hold(&self, order: &Order, taken_over: bool, now: Instant) -> Result<bool, Fault> {
+    /// Holds all of the order's stock, and then what its customer may take of a sale: a sale that is sold out costs nothing
+    /// more. A hold that is there already is not taken twice. Answers what it is short of.
+    async fn hold(&self, order: &Order, taken_over: bool, now: Instant) -> Result<Option<Short>, Fault> {
         // From when the hold is made, so that one made after the order was decided is told apart and goes back.
         let until = now.plus(stock::HOLD_LASTS);
-        let lines: Vec<(kernel::Sku, u32)> =
-            orders::publish::holds(order).into_iter().map(|(sku, quantity, _)| (sku, quantity)).collect();
+        let allowance = order.placed.in_sale.as_ref().map(allowance_of);
+        let lines: Vec<(kernel::Sku, u32)> = orders::publish::holds(order)
+            .into_iter()
+            .filter(|(sku, ..)| allowance.as_ref().is_none_or(|allowance| allowance.sku != *sku))
+            .map(|(sku, quantity, _)| (sku, quantity))
+            .collect();
         let held = if taken_over {
             self.stock.hold_again(order.id(), &lines, until).await
         } else {
             self.stock.hold(order.id(), &lines, until).await
         };
-        match held {
-            Ok(_) => Ok(true),
-            Err(stock::Refusal::OutOfStock { .. }) => Ok(false),
-            Err(stock::Refusal::Fault(fault)) => Err(fault),
+        let held = match held {
+            Ok(held) => held,
+            Err(stock::Refusal::OutOfStock { .. }) => return Ok(Some(Short::OutOfStock)),
+            Err(stock::Refusal::Fault(fault)) => return Err(fault),
+        };
+        let Some(allowance) = allowance else {
+            return Ok(None);
+        };
+        match self.stock.hold_within(order.id(), &allowance, order.units(), until).await? {
+            stock::Within::Held => Ok(None),
+            stock::Within::Exceeded => {
+                self.stock.let_go(order.id(), &held).await?;
+                Ok(Some(Short::SaleLimit))
+            }
         }
     }
 
     /// The stock is gone. If an earlier hand may have paid, the provider is asked first.
-    async fn give_up(&self, order: Order, taken_over: bool, hand: &Hand) -> Result<Placement, Fault> {
+    async fn give_up(&self, order: Order, short: Short, taken_over: bool, hand: &Hand) -> Result<Placement, Fault> {
         let may_be_paid = taken_over && order.payment.as_ref().is_some_and(orders::Payment::is_open);
-        let outcome = if may_be_paid { self.ask(&order, hand).await? } else { None };
+        let asked = if may_be_paid { self.ask(&order, hand).await? } else { Asked::Open };
         let order = self
             .record(order, hand, |order, learned| {
-                let ended = settle::sold_out(order, learned);
+                let ended = settle::sold_out(order, short, learned);
                 // Money that was taken for what cannot be had goes back.
-                let paid = match (&outcome, order.payment.as_ref().map(|payment| payment.attempt)) {
-                    (Some(outcome @ Outcome::Captured { .. }), Some(attempt)) => {
+                let paid = match (&asked, order.payment.as_ref().map(|payment| payment.attempt)) {
+                    (Asked::Decided(outcome @ Outcome::Captured { .. }), Some(attempt)) => {
                         settle::settle(order, attempt, outcome, learned)?
                     }
                     _ => false,
@@ -318,6 +367,10 @@ pub(crate) async fn record(
     Err(busy())
 }
 
+fn allowance_of(in_sale: &InSale) -> stock::Allowance {
+    stock::Allowance { sku: in_sale.allowance.clone(), limit: in_sale.limit, expires_at: in_sale.expires_at }
+}
+
 /// What a repeat finds.
 enum Again {
     /// The answer.
@@ -326,10 +379,23 @@ enum Again {
     Look(Box<Order>),
 }
 
-impl Again {
-    fn told(order: Order, status: u16, told: Option<Told>) -> Self {
-        Self::Told(Box::new(Placement { order, status, told, replayed: true }))
+/// What a repeat of the request that placed `order` is told, once that is known: its answer, or that the outcome is not.
+fn answered(order: &Order, fingerprint: &str) -> Result<Option<Placement>, Fault> {
+    let first = order.answers.first().ok_or_else(|| Fault::bug("an order without its first answer"))?;
+    if first.fingerprint != fingerprint {
+        return Err(reused());
     }
+    Ok(told_again(order, first))
+}
+
+/// What a repeat of the request behind `answer` is told, once that is known: its answer, or that the outcome is not.
+pub(crate) fn told_again(order: &Order, answer: &Answer) -> Option<Placement> {
+    if let Some(status) = answer.status {
+        let (order, told) = (order.at_version(answer.version), answer.told.clone());
+        return Some(Placement { order, status, told, replayed: true });
+    }
+    let waits = order.payment.as_ref().is_some_and(|payment| payment.undecided || payment.is_on_errand());
+    waits.then(|| Placement { order: order.clone(), status: 202, told: None, replayed: true })
 }
 
 /// The answer that follows from the order as it stands now.

@@ -3,7 +3,7 @@
 
 use kernel::{Fault, Instant};
 use orders::cancel::refund_rest;
-use orders::{Card, Order, State, Told, What};
+use orders::{Card, Given, Order, State, Told, What};
 
 /// What became of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Outcome {
     Declined,
     /// The provider has not said.
     Undecided,
+    /// The provider wants something of the shopper first.
+    Waits(Given),
 }
 
 /// Who learned of it, and when.
@@ -65,6 +67,13 @@ pub fn settle(order: &mut Order, attempt: u32, outcome: &Outcome, learned: &Lear
             answer(order, 402, Some(learned.told.clone()));
             Ok(true)
         }
+        Outcome::Waits(given) if payment.is_on_errand() && payment.given.as_ref() == Some(given) => Ok(false),
+        Outcome::Waits(Given { payment: id, errand }) => {
+            let (payment, errand) = (id.clone(), errand.clone());
+            order.happen(learned.at, &learned.by, What::ErrandGiven { payment, errand });
+            order.token = None;
+            Ok(true)
+        }
         Outcome::Undecided if payment.undecided => Ok(false),
         Outcome::Undecided => {
             order.happen(learned.at, &learned.by, What::PaymentUndecided);
@@ -73,12 +82,32 @@ pub fn settle(order: &mut Order, attempt: u32, outcome: &Outcome, learned: &Lear
     }
 }
 
-/// The order's stock is not to be had: it ends, and its placing is answered 409. Answers whether that changed it.
-pub fn sold_out(order: &mut Order, learned: &Learned) -> bool {
+/// Why an order that cannot be held ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Short {
+    /// The stock is gone.
+    OutOfStock,
+    /// The customer has as many of the sale as one may take.
+    SaleLimit,
+}
+
+impl Short {
+    /// The reason as the order's event keeps it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OutOfStock => "out_of_stock",
+            Self::SaleLimit => "sale_limit_reached",
+        }
+    }
+}
+
+/// What the order holds is not to be had: it ends, and its placing is answered 409. Answers whether that changed it.
+pub fn sold_out(order: &mut Order, why: Short, learned: &Learned) -> bool {
     if order.state != State::PendingPayment {
         return false;
     }
-    order.happen(learned.at, &learned.by, What::Cancelled { reason: "out_of_stock".to_owned() });
+    order.happen(learned.at, &learned.by, What::Cancelled { reason: why.name().to_owned() });
     order.token = None;
     answer(order, 409, Some(learned.told.clone()));
     true
@@ -112,12 +141,13 @@ fn placing_is_open(order: &Order) -> bool {
     order.answers.first().is_some_and(|answer| answer.status.is_none())
 }
 
-/// Gives the open request its answer, at the order's version as it is now.
+/// Gives the open requests their answer, at the order's version as it is now: the one that placed the order still waits for
+/// its own when the shopper comes back from their errand with another.
 fn answer(order: &mut Order, status: u16, told: Option<Told>) {
     let version = order.version;
-    if let Some(open) = order.answers.iter_mut().rev().find(|answer| answer.status.is_none()) {
+    for open in order.answers.iter_mut().filter(|answer| answer.status.is_none()) {
         open.status = Some(status);
         open.version = version;
-        open.told = told;
+        open.told.clone_from(&told);
     }
 }

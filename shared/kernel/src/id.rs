@@ -90,6 +90,12 @@ text_id!(
     "an order id is 26 letters and digits"
 );
 text_id!(
+    /// A flash sale.
+    SaleId,
+    is_base32_26,
+    "a sale id is 26 letters and digits"
+);
+text_id!(
     /// A guest, as the signed cookie names it.
     GuestId,
     is_base32_26,

@@ -4,6 +4,7 @@
 //! [`Platform`] and gives [`http`], [`queue`], [`stream`] or [`schedule`] its handler. [`run`] serves it on Lambda; the
 //! local run mounts the same function as often as it wants environments.
 
+mod conflicts;
 mod function;
 mod http;
 pub mod idempotency;
@@ -25,7 +26,7 @@ pub use function::{Function, Invocation};
 pub use idempotency::{Need, Once, Unmade, once, once_for};
 pub use identity::{StaffToken, pseudonym};
 pub use measured::{Figure, Measured, Question, Window};
-pub use platform::{Clock, Error, Platform, Settings};
+pub use platform::{Clock, Error, Platform, Reach, Settings};
 pub use problem::Problem;
 pub use queue::{Message, queue, queue_batch};
 pub use reply::{Reply, to_json};

@@ -1,17 +1,18 @@
 //! All that comes from outside: settings, credentials, clients, clock and randomness. A function gets one when its
 //! environment starts and keeps it for the environment's life.
 
+use crate::conflicts::Conflicts;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use kernel::{Fault, Instant};
-use ring::rand::{SecureRandom, SystemRandom};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -33,6 +34,18 @@ pub struct Settings {
     pub output: Output,
 }
 
+/// How a platform reaches what is not in its process. The default is what ships: sockets, and the system's randomness. A
+/// simulation, which has everything in one thread and draws all chance from one seed, gives its own.
+#[derive(Clone, Default)]
+pub struct Reach {
+    /// What the SDKs' clients call through.
+    pub aws: Option<SharedHttpClient>,
+    /// What calls of others go through.
+    pub others: outbound::Client,
+    /// Where randomness comes from.
+    pub random: Option<vault::Random>,
+}
+
 /// All that comes from outside. Cheap to clone: clones share clients and caches, as one environment does.
 #[derive(Clone)]
 pub struct Platform {
@@ -43,8 +56,9 @@ struct Inner {
     environment: HashMap<String, String>,
     clock: Clock,
     output: Output,
-    random: SystemRandom,
+    random: vault::Random,
     sdk: SdkConfig,
+    others: outbound::Client,
     secrets: OnceLock<vault::Secrets>,
     /// Percent of the memory that was ever used, where the process is the environment.
     memory: Option<Gauge>,
@@ -88,7 +102,7 @@ impl Platform {
         });
         let environment: HashMap<String, String> = std::env::vars().collect();
         let memory = crate::runtime::memory_gauge(&environment);
-        Self::with(Settings { environment, clock, output }, memory)
+        Self::with(Settings { environment, clock, output }, Reach::default(), memory)
     }
 
     /// A platform from its settings. No client is built before it is used.
@@ -96,14 +110,24 @@ impl Platform {
     /// # Errors
     /// When `AWS_REGION`, `AWS_ACCESS_KEY_ID` or `AWS_SECRET_ACCESS_KEY` is missing.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        Self::with(settings, None)
+        Self::with(settings, Reach::default(), None)
     }
 
-    fn with(settings: Settings, memory: Option<Gauge>) -> Result<Self, Error> {
-        let sdk = sdk_config(&settings.environment)?;
+    /// A platform that reaches the outside in its own way.
+    ///
+    /// # Errors
+    /// As [`Platform::new`].
+    pub fn reaching(settings: Settings, reach: Reach) -> Result<Self, Error> {
+        Self::with(settings, reach, None)
+    }
+
+    fn with(settings: Settings, reach: Reach, memory: Option<Gauge>) -> Result<Self, Error> {
+        let Reach { aws, others, random } = reach;
+        let sdk = sdk_config(&settings.environment, aws)?;
+        let random = random.unwrap_or_else(vault::system_random);
         let Settings { environment, clock, output } = settings;
-        let (random, secrets, panicked_at) = (SystemRandom::new(), OnceLock::new(), Mutex::default());
-        let inner = Inner { environment, clock, output, random, sdk, secrets, memory, panicked_at };
+        let (secrets, panicked_at) = (OnceLock::new(), Mutex::default());
+        let inner = Inner { environment, clock, output, random, sdk, others, secrets, memory, panicked_at };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -187,7 +211,13 @@ impl Platform {
     /// The source of randomness, for the vault.
     #[must_use]
     pub fn randomness(&self) -> vault::Random {
-        Arc::new(self.inner.random.clone())
+        Arc::clone(&self.inner.random)
+    }
+
+    /// The client that calls others, over HTTPS.
+    #[must_use]
+    pub fn outbound(&self) -> outbound::Client {
+        self.inner.others.clone()
     }
 
     /// The table that the setting `TABLE_<NAME>` names: `table("order-views")` reads `TABLE_ORDER_VIEWS`.
@@ -196,7 +226,8 @@ impl Platform {
     /// When the setting is missing.
     pub fn table(&self, name: &str) -> Result<table::Table, Error> {
         let name = self.setting(&setting_name("TABLE", name))?;
-        Ok(table::Table::new(table::Client::new(&self.inner.sdk), name))
+        let config = table::config::Builder::from(&self.inner.sdk).retry_classifier(Conflicts).build();
+        Ok(table::Table::new(table::Client::from_conf(config), name))
     }
 
     /// The queue whose URL the setting `QUEUE_<NAME>` holds.
@@ -216,7 +247,8 @@ impl Platform {
         let name = self.setting(&setting_name("BUCKET", name))?;
         // Path style wherever an endpoint is given: an emulator has no name per bucket.
         let path_style = self.inner.sdk.endpoint_url().is_some();
-        let config = objects::config::Builder::from(&self.inner.sdk).force_path_style(path_style).build();
+        let config = objects::config::Builder::from(&self.inner.sdk).force_path_style(path_style);
+        let config = config.retry_classifier(Conflicts).build();
         Ok(objects::Bucket::new(objects::Client::from_conf(config), name))
     }
 
@@ -286,7 +318,7 @@ fn unreachable_region() -> kernel::Region {
     kernel::Region::parse("us-east-1").unwrap_or_else(|_| unreachable_region())
 }
 
-fn sdk_config(environment: &HashMap<String, String>) -> Result<SdkConfig, Error> {
+fn sdk_config(environment: &HashMap<String, String>, http: Option<SharedHttpClient>) -> Result<SdkConfig, Error> {
     let setting = |name: &str| {
         environment.get(name).filter(|value| !value.is_empty()).ok_or_else(|| Error::from(format!("{name} is not set")))
     };
@@ -295,9 +327,10 @@ fn sdk_config(environment: &HashMap<String, String>) -> Result<SdkConfig, Error>
     let token = environment.get("AWS_SESSION_TOKEN").filter(|token| !token.is_empty()).cloned();
     let credentials =
         Credentials::new(setting("AWS_ACCESS_KEY_ID")?, setting("AWS_SECRET_ACCESS_KEY")?, token, None, "environment");
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https();
+    let sockets = || {
+        let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+        aws_smithy_http_client::Builder::new().tls_provider(tls).build_https()
+    };
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(2))
@@ -307,7 +340,7 @@ fn sdk_config(environment: &HashMap<String, String>) -> Result<SdkConfig, Error>
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region.clone()))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(http)
+        .http_client(http.unwrap_or_else(sockets))
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::standard())
         .timeout_config(timeouts);

@@ -4,7 +4,7 @@
 use crate::function::{Function, Start, caught, tell, unreadable};
 use crate::platform::{Error, Platform};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use kernel::{Fault, Kind};
+use kernel::{Fault, Instant, Kind};
 use serde::Serialize;
 use std::sync::Arc;
 use telemetry::Span;
@@ -18,6 +18,8 @@ pub struct Message {
     pub body: String,
     /// How often it was delivered, this time included.
     pub receives: u32,
+    /// When it was sent.
+    pub sent_at: Option<Instant>,
     /// The trace it belongs to.
     pub traceparent: Option<String>,
     /// Its own voice, under that trace. What is said about this message is said here.
@@ -98,6 +100,7 @@ fn read(record: SqsMessage, start: &Start, span: &Span) -> Message {
         id: record.message_id.unwrap_or_default(),
         body: record.body.unwrap_or_default(),
         receives: record.attributes.get("ApproximateReceiveCount").and_then(|n| n.parse().ok()).unwrap_or(1),
+        sent_at: record.attributes.get("SentTimestamp").and_then(|n| n.parse().ok()).map(Instant::from_millis),
         traceparent,
     }
 }

@@ -76,6 +76,58 @@ async fn ten_thousand_decisions_of_many_environments_are_those_of_one_exact_log(
     assert_eq!(cloud.counters().total().calls, 10_000, "each decision is one call");
 }
 
+/// The rule where clocks differ: a request that seems to come before one that was taken is measured by its own clock.
+#[derive(Default)]
+struct SkewedLog(VecDeque<Instant>);
+
+impl SkewedLog {
+    fn take(&mut self, policy: &Policy, seen: Instant) -> bool {
+        let edge = seen.minus(Duration::from_secs(policy.window_seconds));
+        let taken = self.0.get(policy.quota - 1).is_none_or(|oldest| *oldest <= edge);
+        if taken {
+            self.0.push_front(seen);
+            self.0.truncate(policy.quota);
+        }
+        taken
+    }
+}
+
+// Proves: S3-08
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_decisions_of_twenty_environments_with_clocks_two_seconds_off_are_those_of_one_log() {
+    let cloud = cloud::testing::start().unwrap();
+    let environments: Vec<Table> = (0..20).map(|n| environment(&cloud, &format!("e{n}"))).collect();
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let request = (0_usize..20, 0_u8..8, prop_oneof![9 => 0_u64..1_500, 1 => 0_u64..20_000]);
+    let requests = prop::collection::vec(request, 10_000);
+    let requests = proptest::strategy::ValueTree::current(&requests.new_tree(&mut runner).unwrap());
+    let off_ms: Vec<i64> = (0..20).map(|n| -2_000 + 4_000 * n / 19).collect();
+    let (mut logs, mut now, mut refused) = (HashMap::<u8, SkewedLog>::new(), START, 0);
+    let mut taken_at = HashMap::<u8, Vec<Instant>>::new();
+    for (n, (environment, who, wait_ms)) in requests.into_iter().enumerate() {
+        now = now.plus(Duration::from_millis(wait_ms));
+        let seen = Instant::from_millis(now.millis() + off_ms[environment]);
+        let expected = logs.entry(who).or_default().take(&CHECKOUT, seen);
+        let decided =
+            take(&environments[environment], &CHECKOUT, &format!("guest:{who}"), &format!("r{n}"), seen).await.unwrap();
+        let was_taken = matches!(decided, Decision::Taken { .. });
+        assert_eq!(was_taken, expected, "request {n} at {now}, seen at {seen}: {decided:?}");
+        refused += usize::from(!was_taken);
+        if was_taken {
+            taken_at.entry(who).or_default().push(now);
+        }
+    }
+    // By the true time: never more than the quota in the window less what two clocks can differ.
+    for times in taken_at.values() {
+        for six in times.windows(CHECKOUT.quota + 1) {
+            let span = six[CHECKOUT.quota].since(six[0]);
+            assert!(span >= Duration::from_secs(56), "six within {span:?}");
+        }
+    }
+    println!("{refused} of 10000 requests were refused");
+    assert!((2_000..8_000).contains(&refused), "the limits were hardly met: {refused}");
+}
+
 // Proves: S3-08
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_at_once_exactly_the_quota_is_taken() {

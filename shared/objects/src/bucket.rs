@@ -75,7 +75,7 @@ impl Bucket {
     }
 }
 
-/// 412 says that the object exists, 409 that another writer is about to make it.
+/// 412 alone says that the object exists. 409 says that another request was at work on the key: nothing is known then.
 fn is_there(error: &SdkError<PutObjectError>) -> bool {
-    matches!(error.code(), Some("PreconditionFailed" | "ConditionalRequestConflict"))
+    error.code() == Some("PreconditionFailed")
 }

@@ -9,7 +9,15 @@ pub(crate) fn fault<E: ProvideErrorMetadata>(operation: &'static str, error: &Sd
     let code = error.code().unwrap_or_default();
     let cause = format!("{operation}: {code} {} [{error}]", error.message().unwrap_or_default());
     let refused = error.raw_response().is_some_and(|answer| (400..500).contains(&answer.status().as_u16()));
-    let busy = code.contains("Throttl") || matches!(code, "RequestTimeout" | "TooManyRequestsException" | "SlowDown");
+    let busy = code.contains("Throttl")
+        || matches!(
+            code,
+            "RequestTimeout"
+                | "TooManyRequestsException"
+                | "SlowDown"
+                | "ConditionalRequestConflict"
+                | "OperationAborted"
+        );
     let ours = (refused && !busy) || matches!(error, SdkError::ConstructionFailure(_));
     if ours { Fault::bug(cause) } else { Fault::unavailable(cause) }
 }

@@ -17,7 +17,8 @@ pub fn cancel(order: &mut Order, reason: &str, by: &Principal, now: Instant) -> 
         let detail = "Part of this order is packed. Once it has arrived it can be returned.";
         return Err(Fault::new(Kind::Conflict, "already_packed", detail));
     }
-    if order.payment.as_ref().is_some_and(crate::payment::Payment::is_open) {
+    // What waits for the shopper is not being decided: whatever comes of it after all goes back.
+    if order.payment.as_ref().is_some_and(|payment| payment.is_open() && !payment.is_on_errand()) {
         let detail = "The payment of this order is being decided. Please try again shortly.";
         return Err(Fault::new(Kind::Conflict, "payment_in_progress", detail).retry_after(Duration::from_secs(5)));
     }

@@ -1,7 +1,7 @@
 //! What can happen to an order. The state of an order is the fold of its events over what was placed; an event never
 //! repeats the state, and stays under 200 bytes.
 
-use crate::payment::Card;
+use crate::payment::{Card, Errand};
 use kernel::{Amount, Instant, Sku};
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,17 @@ pub enum What {
     TakenOver,
     /// The provider did not say what became of the payment.
     PaymentUndecided,
+    /// The provider wants something of the shopper first.
+    ErrandGiven {
+        /// The provider's name of the payment.
+        payment: String,
+        /// What it wants.
+        errand: Errand,
+    },
+    /// The shopper has done it and is back: the money is taken next.
+    ErrandDone,
+    /// The shopper turned to another way to pay; what was approved of this one is given back.
+    PaymentLeft,
     /// The money is captured.
     Paid {
         /// The provider's name of the payment.
@@ -115,6 +126,9 @@ impl What {
             Self::PaymentRetried { .. } => "payment_retried",
             Self::TakenOver => "taken_over",
             Self::PaymentUndecided => "payment_undecided",
+            Self::ErrandGiven { .. } => "errand_given",
+            Self::ErrandDone => "errand_done",
+            Self::PaymentLeft => "payment_left",
             Self::Paid { .. } => "paid",
             Self::PaymentDeclined => "payment_declined",
             Self::Declined => "declined",

@@ -26,8 +26,10 @@ pub mod view;
 
 pub use contact::{Address, Contact};
 pub use event::{Event, Units, What};
-pub use order::{Answer, Applied, Line, Masks, Order, PAYMENT_TIME, Placed, REQUEST_BUDGET, SealedToken, Told, Totals};
-pub use payment::{CALLS_MOST, Card, Payment};
+pub use order::{
+    Answer, Applied, InSale, Line, Masks, Order, PAYMENT_TIME, Placed, REQUEST_BUDGET, SealedToken, Told, Totals,
+};
+pub use payment::{CALLS_MOST, Card, Errand, Given, Payment};
 pub use payment_state::PaymentState;
 pub use shown::Shown;
 pub use state::{Action, State, Status};

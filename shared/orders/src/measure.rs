@@ -73,6 +73,9 @@ pub fn measures(old: Option<&Order>, new: &Order) -> Measures {
             | What::PaymentRetried { .. }
             | What::TakenOver
             | What::PaymentUndecided
+            | What::ErrandGiven { .. }
+            | What::ErrandDone
+            | What::PaymentLeft
             | What::Expired
             | What::Cancelled { .. }
             | What::Packed { .. }

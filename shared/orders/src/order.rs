@@ -1,10 +1,10 @@
 //! An order: what was placed, what happened since, and the state that follows from both.
 
 use crate::event::{Event, Units, What};
-use crate::payment::{Payment, Refund};
+use crate::payment::{Given, Payment, Refund};
 use crate::payment_state::{self, PaymentState};
 use crate::state::{Action, Illegal, State, apply};
-use kernel::{Amount, Currency, Fault, Instant, Kind, OrderId, Principal, ProductId, Role, Sku};
+use kernel::{Amount, Currency, Fault, Instant, Kind, OrderId, Principal, ProductId, Role, SaleId, Sku};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use table::{Key, Row};
@@ -86,6 +86,19 @@ pub struct Applied {
     pub limited: bool,
 }
 
+/// That an order takes part in a flash sale. What its customer may take of the sale is stock, held with the lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InSale {
+    /// Which sale.
+    pub sale: SaleId,
+    /// The SKU that counts the customer's units.
+    pub allowance: Sku,
+    /// How many of them there are in all.
+    pub limit: u32,
+    /// From when on nobody counts any more, in seconds since the epoch.
+    pub expires_at: i64,
+}
+
 /// What anybody may see of the contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Masks {
@@ -160,6 +173,9 @@ pub struct Placed {
     /// What made it cheaper.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promotions: Vec<Applied>,
+    /// The flash sale it takes part in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_sale: Option<InSale>,
     /// What anybody may see of the contact.
     pub masks: Masks,
     /// E-mail and address, sealed under the order's own key.
@@ -245,6 +261,21 @@ impl Order {
         &self.placed.id
     }
 
+    /// Units of all its lines.
+    #[must_use]
+    pub fn units(&self) -> u32 {
+        self.placed.lines.iter().map(|line| line.quantity).sum()
+    }
+
+    /// Why it was called off, if it was.
+    #[must_use]
+    pub fn called_off_for(&self) -> Option<&str> {
+        self.events.iter().find_map(|event| match &event.what {
+            What::Cancelled { reason } => Some(reason.as_str()),
+            _ => None,
+        })
+    }
+
     /// Until when it waits for its payment.
     #[must_use]
     pub fn due_at(&self) -> Instant {
@@ -281,6 +312,7 @@ impl Order {
                     taken_at: event.at,
                     undecided: false,
                     id: None,
+                    given: None,
                     card: None,
                     refunds: Vec::new(),
                 });
@@ -295,6 +327,16 @@ impl Order {
                 payment.undecided = false;
             }),
             What::PaymentUndecided => self.on_payment(|payment| payment.undecided = true),
+            What::ErrandGiven { payment: id, errand } => self.on_payment(|payment| {
+                payment.advance(payment_state::Action::Ask);
+                payment.undecided = false;
+                payment.given = Some(Given { payment: id.clone(), errand: errand.clone() });
+            }),
+            What::ErrandDone => self.on_payment(|payment| {
+                payment.advance(payment_state::Action::Try);
+                payment.taken_at = event.at;
+                payment.undecided = false;
+            }),
             What::Paid { payment: id, card } => {
                 self.on_payment(|payment| {
                     payment.advance(payment_state::Action::Capture);
@@ -306,6 +348,7 @@ impl Order {
                     self.state = State::Paid;
                 }
             }
+            What::PaymentLeft => self.on_payment(|payment| payment.advance(payment_state::Action::Void)),
             What::PaymentDeclined => self.on_payment(|payment| payment.advance(payment_state::Action::Decline)),
             What::Declined => {
                 self.on_payment(|payment| payment.advance(payment_state::Action::Decline));

@@ -22,6 +22,35 @@ pub struct Card {
     pub fingerprint: String,
 }
 
+/// What a shopper has to do before a payment can be taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Errand {
+    /// Go to that address, approve the payment and come back.
+    Redirect {
+        /// Where to.
+        url: String,
+    },
+    /// Send exactly that to an address.
+    Transfer {
+        /// Where to.
+        address: String,
+        /// How much of what: `0.00053507 BTC`.
+        amount: String,
+        /// Until when the amount stands.
+        expires_at: Instant,
+    },
+}
+
+/// An errand and the payment that it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// The provider's name of the payment.
+    pub payment: String,
+    /// What it wants.
+    pub errand: Errand,
+}
+
 /// Money that goes back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refund {
@@ -52,6 +81,9 @@ pub struct Payment {
     /// The provider's name of it, once captured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// What the shopper has to do, or has done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
     /// What is kept of the card.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
@@ -63,7 +95,8 @@ pub struct Payment {
 impl Payment {
     /// Lets the state follow what happened, where the table has such a line; elsewhere it stays as it is.
     pub(crate) fn advance(&mut self, action: Action) {
-        if let Ok(to) = apply(self.state, action, Role::System) {
+        let role = if action == Action::Try { Role::Customer } else { Role::System };
+        if let Ok(to) = apply(self.state, action, role) {
             self.state = to;
         }
     }
@@ -84,6 +117,19 @@ impl Payment {
     #[must_use]
     pub fn refunded(&self) -> Amount {
         self.refunds.iter().map(|refund| refund.amount).sum()
+    }
+
+    /// Whether it waits for the shopper to do something.
+    #[must_use]
+    pub const fn is_on_errand(&self) -> bool {
+        matches!(self.state, PaymentState::RequiresAction)
+    }
+
+    /// Whether the shopper may turn to another way to pay: while they have only been sent to approve this one, which can be
+    /// given back. What was asked for at an address may already be on its way.
+    #[must_use]
+    pub const fn can_be_left(&self) -> bool {
+        self.is_on_errand() && matches!(self.given, Some(Given { errand: Errand::Redirect { .. }, .. }))
     }
 
     /// Whether nobody knows yet what becomes of it.

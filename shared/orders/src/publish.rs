@@ -73,7 +73,9 @@ pub fn notices(old: Option<&Order>, new: &Order) -> Vec<Notice> {
     for event in new.events.iter().skip(seen) {
         match &event.what {
             What::Placed => notices.push(Notice::Due),
-            What::PaymentStarted { .. } | What::PaymentUndecided => notices.push(Notice::PaymentOpen),
+            What::PaymentStarted { .. } | What::PaymentUndecided | What::ErrandDone => {
+                notices.push(Notice::PaymentOpen)
+            }
             What::Paid { .. } => {
                 // Money that arrives for an order that is over changes no stock: it goes back.
                 if new.state.is_sold() || !over_before(new, event) {
@@ -90,6 +92,8 @@ pub fn notices(old: Option<&Order>, new: &Order) -> Vec<Notice> {
             What::Held
             | What::PaymentRetried { .. }
             | What::TakenOver
+            | What::ErrandGiven { .. }
+            | What::PaymentLeft
             | What::PaymentDeclined
             | What::Packed { .. }
             | What::Delivered { .. } => {}
@@ -115,7 +119,8 @@ fn over_before(order: &Order, event: &crate::event::Event) -> bool {
         .any(|known| matches!(known.what, What::Declined | What::Expired | What::Cancelled { .. }))
 }
 
-/// What an order holds of the stock: units of each SKU and the cell that was chosen. A limited coupon is stock too.
+/// What an order holds of the stock: units of each SKU and the cell that was chosen. A limited coupon is stock too, and so
+/// is what the customer may take of a sale.
 #[must_use]
 pub fn holds(order: &Order) -> Vec<(Sku, u32, u32)> {
     let mut holds: BTreeMap<Sku, (u32, u32)> = BTreeMap::new();
@@ -127,6 +132,9 @@ pub fn holds(order: &Order) -> Vec<(Sku, u32, u32)> {
         if let Ok(sku) = Sku::parse(&format!("COUPON:{}", applied.code)) {
             holds.insert(sku, (1, 0));
         }
+    }
+    if let Some(in_sale) = &order.placed.in_sale {
+        holds.insert(in_sale.allowance.clone(), (order.units(), 0));
     }
     holds.into_iter().map(|(sku, (quantity, cell))| (sku, quantity, cell)).collect()
 }

@@ -3,6 +3,7 @@
 
 use crate::event::What;
 use crate::order::{Line, Order};
+use crate::payment::{Errand, Given};
 use crate::state::{Action, State, TRANSITIONS};
 use kernel::{Amount, Currency, Money, Role};
 use serde::Serialize;
@@ -71,6 +72,14 @@ struct ShownPayment {
     refunded: Money,
     calls: u32,
     card: Option<ShownCard>,
+    action: Option<ShownErrand>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum ShownErrand {
+    Redirect { url: String },
+    Transfer { address: String, amount: String, expires_at: String },
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -161,6 +170,7 @@ impl Shown {
                     exp_month: card.exp_month,
                     exp_year: card.exp_year,
                 }),
+                action: payment.given.as_ref().filter(|_| payment.is_on_errand()).map(shown_errand),
             }),
             parcels: order.parcels().into_iter().map(shown_parcel).collect(),
             promotions: placed
@@ -176,6 +186,15 @@ impl Shown {
             events: shown_events(order),
             allowed_actions: allowed(order, role),
             sealed,
+        }
+    }
+}
+
+fn shown_errand(given: &Given) -> ShownErrand {
+    match given.errand.clone() {
+        Errand::Redirect { url } => ShownErrand::Redirect { url },
+        Errand::Transfer { address, amount, expires_at } => {
+            ShownErrand::Transfer { address, amount, expires_at: expires_at.to_string() }
         }
     }
 }
@@ -254,14 +273,15 @@ fn text_of(what: &What) -> Option<String> {
 /// payment stand against.
 fn allowed(order: &Order, role: Role) -> Vec<&'static str> {
     let packed = !order.parcels().is_empty();
-    let paying = order.payment.as_ref().is_some_and(crate::payment::Payment::is_open);
+    let paying = order.payment.as_ref().is_some_and(|payment| payment.is_open() && !payment.is_on_errand());
+    let elsewhere = order.payment.as_ref().is_some_and(|payment| payment.is_on_errand() && !payment.can_be_left());
     let mut actions: Vec<Action> = TRANSITIONS
         .iter()
         .filter(|row| row.from == order.state && row.role != Role::System && role.covers(row.role))
         .map(|row| row.action)
         .filter(|action| match action {
             Action::Cancel => !packed && !paying,
-            Action::Pay => !paying,
+            Action::Pay => !paying && !elsewhere,
             Action::Ship => order.parcels().iter().any(|parcel| parcel.shipped.is_none()),
             Action::Deliver => {
                 order.parcels().iter().any(|parcel| parcel.shipped.is_some() && parcel.delivered_at.is_none())

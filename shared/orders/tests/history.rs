@@ -37,6 +37,7 @@ fn order() -> Order {
         lines: vec![line("A", 2), line("B", 3)],
         totals: Totals { subtotal: total, discount: Amount::ZERO, shipping: Amount::ZERO, tax: Amount::ZERO, total },
         promotions: Vec::new(),
+        in_sale: None,
         masks: Masks { email: "a***@e***.com".to_owned(), name: String::new(), city: String::new() },
         contact: serde_json::from_str("\"\"").unwrap(),
         contact_key: serde_json::from_str("\"\"").unwrap(),

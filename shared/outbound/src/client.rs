@@ -10,6 +10,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,10 +23,28 @@ const ANSWER_LIMIT: usize = 1024 * 1024;
 
 type Hyper = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
+/// Carries requests without a socket: for a simulation, whose others live in the same process.
+pub trait Carrier: Send + Sync {
+    /// Brings a request there and the answer back.
+    fn carry(&self, request: Request<Bytes>) -> Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Send>>;
+}
+
 /// Calls others. Cheap to clone: clones share connections. Nothing is built before the first call.
 #[derive(Clone, Default)]
 pub struct Client {
-    built: Arc<Mutex<Option<Hyper>>>,
+    way: Way,
+}
+
+#[derive(Clone)]
+enum Way {
+    Sockets(Arc<Mutex<Option<Hyper>>>),
+    Carrier(Arc<dyn Carrier>),
+}
+
+impl Default for Way {
+    fn default() -> Self {
+        Self::Sockets(Arc::default())
+    }
 }
 
 /// One request.
@@ -82,6 +101,12 @@ impl Client {
         Self::default()
     }
 
+    /// A client whose requests go through `carrier`.
+    #[must_use]
+    pub fn through(carrier: Arc<dyn Carrier>) -> Self {
+        Self { way: Way::Carrier(carrier) }
+    }
+
     /// Sends one request and reads the whole answer.
     ///
     /// # Errors
@@ -89,22 +114,22 @@ impl Client {
     pub async fn send(&self, ask: Ask<'_>) -> Result<Answer, Failure> {
         let within = ask.within;
         let request = request(ask)?;
-        let client = self.hyper()?;
-        match tokio::time::timeout(within, exchange(client, request)).await {
-            Ok(answered) => answered,
-            Err(_) => Err(Failure::Unanswered(format!("no answer within {} ms", within.as_millis()))),
-        }
+        let answered = match &self.way {
+            Way::Sockets(built) => tokio::time::timeout(within, exchange(hyper(built)?, request.map(Full::new))).await,
+            Way::Carrier(carrier) => tokio::time::timeout(within, carrier.carry(request)).await,
+        };
+        answered.unwrap_or_else(|_| Err(Failure::Unanswered(format!("no answer within {} ms", within.as_millis()))))
     }
+}
 
-    fn hyper(&self) -> Result<Hyper, Failure> {
-        let mut built = self.built.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(client) = &*built {
-            return Ok(client.clone());
-        }
-        let client = build().map_err(|error| Failure::NotSent(error.to_string()))?;
-        *built = Some(client.clone());
-        Ok(client)
+fn hyper(built: &Mutex<Option<Hyper>>) -> Result<Hyper, Failure> {
+    let mut built = built.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(client) = &*built {
+        return Ok(client.clone());
     }
+    let client = build().map_err(|error| Failure::NotSent(error.to_string()))?;
+    *built = Some(client.clone());
+    Ok(client)
 }
 
 fn build() -> Result<Hyper, rustls::Error> {
@@ -121,9 +146,9 @@ fn build() -> Result<Hyper, rustls::Error> {
     Ok(client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(connector))
 }
 
-fn request(ask: Ask<'_>) -> Result<Request<Full<Bytes>>, Failure> {
+fn request(ask: Ask<'_>) -> Result<Request<Bytes>, Failure> {
     let target = Target::parse(ask.url)?;
-    let mut request = Request::new(Full::new(Bytes::from(ask.body)));
+    let mut request = Request::new(Bytes::from(ask.body));
     *request.method_mut() = ask.method;
     *request.uri_mut() = target.uri();
     let json = [(CONTENT_TYPE.as_str(), "application/json"), ("accept", "application/json"), ("user-agent", "russet")];

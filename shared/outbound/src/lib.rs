@@ -5,6 +5,7 @@
 mod client;
 mod target;
 
-pub use client::{Answer, Ask, Client, Failure};
-pub use http::{HeaderMap, Method, StatusCode};
+pub use bytes::Bytes;
+pub use client::{Answer, Ask, Carrier, Client, Failure};
+pub use http::{HeaderMap, Method, Request, StatusCode};
 pub use target::{NotAllowed, Target};

@@ -75,7 +75,7 @@ impl From<Failure> for Fault {
             Failure::Refused { .. } => {
                 Self::new(Kind::Unprocessable, "provider_refused", "The payment provider refuses this.").because(cause)
             }
-            Failure::Misled(_) => Self::bug(cause),
+            Failure::Misled(_) | Failure::NotAsked(_) => Self::bug(cause),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Paying: one operation of up to four calls, and what came of it.
 
+use crate::breakers::Verdict;
 use crate::card::Card;
 use crate::link::{Call, Link};
-use crate::providers::{Failure, Method};
-use crate::report::{Report, Standing};
+use crate::providers::{Failure, How, Method};
+use crate::report::{Action, Report, Standing};
 use crate::token::Token;
 use kernel::{Instant, Money, OrderId};
 use std::time::Duration;
@@ -26,17 +27,25 @@ pub struct Charge<'a> {
     pub attempt: u32,
     /// How much, exactly.
     pub amount: Money,
-    /// With what.
-    pub token: &'a Token,
+    /// With what, where the method takes a token.
+    pub token: Option<&'a Token>,
+    /// The payment that the shopper has approved and that is to be taken now; `None` when it is still to be asked for.
+    pub approved: Option<&'a str>,
+    /// Until when the order waits for it.
+    pub due_at: Instant,
+    /// Where a shopper comes back to who was sent to approve it.
+    pub return_url: &'a str,
     /// Our place in the trace.
     pub traceparent: Option<&'a str>,
 }
 
 impl Charge<'_> {
-    /// The idempotency key of every call of this attempt: a call after an unanswered one charges nothing twice.
+    /// The idempotency key of every call that asks for this attempt, or takes what was approved of it: a call after an
+    /// unanswered one charges nothing twice.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("{}-{}", self.order, self.attempt)
+        let of = if self.approved.is_some() { "-capture" } else { "" };
+        format!("{}-{}{of}", self.order, self.attempt)
     }
 }
 
@@ -67,12 +76,12 @@ pub enum Outcome {
         /// The provider's reason, for the log and for support.
         code: String,
     },
-    /// The shopper has to go somewhere first.
+    /// The shopper has to do something first.
     RequiresAction {
         /// The provider's name of the payment.
         payment_id: String,
-        /// Where to.
-        url: String,
+        /// What.
+        action: Action,
     },
     /// Surely nothing was taken: no call reached the provider, or it refused each before any work.
     Failed {
@@ -90,10 +99,15 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether the operation counts against the provider in its breaker: failed and undecided ones do, declines do not.
+    /// What the operation says of its provider, if it called it: failed and undecided ones count in its breaker, declines
+    /// do not.
     #[must_use]
-    pub const fn speaks_against_provider(&self) -> bool {
-        matches!(self, Self::Failed { .. } | Self::Undecided { .. })
+    pub const fn verdict(&self) -> Verdict {
+        match self {
+            Self::Captured { .. } | Self::RequiresAction { .. } => Verdict::Works,
+            Self::Failed { .. } | Self::Undecided { .. } => Verdict::Fails,
+            Self::Declined { .. } => Verdict::Silent,
+        }
     }
 }
 
@@ -117,13 +131,22 @@ where
 {
     let key = charge.key();
     let mut story = Story::after(calls_made);
-    for (retry, number) in (calls_made + 1..=CALLS_MOST).enumerate() {
+    // Who is sent to approve it first must find a call left with which to take it.
+    let most = match (method.about().how, charge.approved) {
+        (How::Redirect, None) => CALLS_MOST - 1,
+        _ => CALLS_MOST,
+    };
+    for (retry, number) in (calls_made + 1..=most).enumerate() {
         if !story.waits_for(retry, budget).await {
             break;
         }
         before_call(number).await?;
         let call = Call { within: budget.left(), key: &key, traceparent: charge.traceparent };
-        match method.authorise(link, call, charge, true).await {
+        let answered = match charge.approved {
+            None => method.authorise(link, call, charge, true).await,
+            Some(payment_id) => method.capture(link, call, payment_id, charge.amount).await,
+        };
+        match answered {
             Ok(report) => return Ok(judge(report, charge)),
             Err(failure) => story.add(failure),
         }
@@ -204,7 +227,7 @@ pub fn judge(report: Report, charge: &Charge<'_>) -> Outcome {
         Standing::Captured => {
             Outcome::Captured { payment_id: report.payment_id, amount: report.amount, card: report.card }
         }
-        Standing::RequiresAction { url } => Outcome::RequiresAction { payment_id: report.payment_id, url },
+        Standing::RequiresAction(action) => Outcome::RequiresAction { payment_id: report.payment_id, action },
         standing => undecided(format!("the provider says {standing:?}")),
     }
 }

@@ -116,6 +116,9 @@ pub struct Cell {
     /// Whether there are more cells, so that the directory has to be asked. Kept in cell 0 and never unset.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub spread: bool,
+    /// From when on the table may drop it, in seconds since the epoch: a customer's allowance of a sale only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
 }
 
 impl Row for Cell {
@@ -140,6 +143,7 @@ impl Cell {
             sales: Sales::default(),
             stated: None,
             spread: false,
+            expires_at: None,
         }
     }
 

@@ -24,7 +24,8 @@ pub struct Held {
     pub cell: u32,
     /// How many.
     pub quantity: u32,
-    /// The cell's mutation that made the hold; `None` when it was there before.
+    /// The cell's mutation that made the hold; `None` when it was there before, or was made after a look
+    /// at all cells.
     pub seq: Option<u64>,
 }
 
@@ -60,7 +61,7 @@ impl From<Refusal> for Fault {
 }
 
 /// What one cell answered.
-enum Tried {
+pub(crate) enum Tried {
     /// Held now.
     Taken(Cell),
     /// This order has units here already.
@@ -184,8 +185,8 @@ impl Store {
 
     /// Looks at all cells, and holds what is missing where it is, in parts if need be.
     async fn hold_by_look(&self, order: &OrderId, sku: &Sku, want: u32, until: Instant) -> Result<Vec<Held>, Missed> {
-        let mut short: Option<Stock> = None;
-        for _ in 0..ROUNDS {
+        let (mut short, mut failed): (Option<Stock>, Option<Fault>) = (None, None);
+        for round in 0..ROUNDS {
             let Some(stock) = self.look(sku).await? else {
                 return Err(Missed::OutOfStock);
             };
@@ -202,48 +203,49 @@ impl Store {
                 short = Some(stock);
                 continue;
             }
-            let Some(portions) = portions(&stock, order, missing) else {
+            let Some(portions) = portions(&stock, order, missing, round) else {
                 // The rest is where a part of this order is already: one order has one entry in a cell.
                 self.release_parts(order, &parts).await?;
                 continue;
             };
-            if self.take_portions(order, sku, portions, until, &mut parts).await? {
-                return Ok(parts);
+            match self.take_portions(order, sku, portions, until).await {
+                Ok(taken) => {
+                    parts.extend(taken);
+                    return Ok(parts);
+                }
+                Err(WriteError::Refused(_)) => {}
+                // It may have been made: the next look tells.
+                Err(WriteError::Fault(fault)) if failed.is_none() => failed = Some(fault),
+                Err(WriteError::Fault(fault)) => return Err(fault.into()),
             }
         }
-        Err(Fault::unavailable(format!("others took what was found of {sku}, {ROUNDS} times")).into())
+        Err(failed
+            .unwrap_or_else(|| Fault::unavailable(format!("others took what was found of {sku}, {ROUNDS} times")))
+            .into())
     }
 
-    /// Whether all `portions` were taken; those that were are in `parts`.
+    /// Takes all `portions` or none. Were they taken one after another, two orders after the last units could each hold
+    /// a part, find too little for the rest, and both go away empty.
     async fn take_portions(
         &self,
         order: &OrderId,
         sku: &Sku,
         portions: Vec<(u32, u32)>,
         until: Instant,
-        parts: &mut Vec<Held>,
-    ) -> Result<bool, Fault> {
-        for (n, quantity) in portions {
-            let Tried::Taken(cell) = self.try_hold(order, &self.id(sku, n), quantity, until).await? else {
-                return Ok(false);
-            };
-            parts.push(taken(&cell, quantity));
-        }
-        Ok(true)
+    ) -> Result<Vec<Held>, WriteError> {
+        let holding = |(n, quantity): &(u32, u32)| holding(order, &self.id(sku, *n), *quantity, until);
+        self.make(portions.iter().map(holding).collect::<Result<_, _>>()?).await?;
+        Ok(portions.into_iter().map(|(n, quantity)| known(sku, n, quantity)).collect())
     }
 
-    async fn try_hold(&self, order: &OrderId, cell: &CellId, quantity: u32, until: Instant) -> Result<Tried, Fault> {
-        const ENOUGH: Guard =
-            Guard::new("enough", "#open = :true AND available >= :q AND attribute_not_exists(holds.#order)");
-        let hold = Write::update(cell.key(), "SET available = available - :q, holds.#order = :hold, seq = seq + :one")
-            .when(ENOUGH)
-            .name("#open", "open")
-            .name("#order", order.as_str())
-            .number(":q", quantity)
-            .number(":one", 1)
-            .value(":true", &true)?
-            .value(":hold", &Entry::Held { q: quantity, until })?;
-        let refused = match self.table.write(hold).await {
+    pub(crate) async fn try_hold(
+        &self,
+        order: &OrderId,
+        cell: &CellId,
+        quantity: u32,
+        until: Instant,
+    ) -> Result<Tried, Fault> {
+        let refused = match self.table.write(holding(order, cell, quantity, until)?).await {
             Ok(Some(item)) => return Ok(Tried::Taken(item.read()?)),
             Ok(None) => return Err(Fault::bug("an update without its item")),
             Err(WriteError::Refused(Refused { old, .. })) => old,
@@ -255,6 +257,14 @@ impl Store {
             Some(Entry::Done { .. }) => Tried::Done,
             None => Tried::Refused(old),
         })
+    }
+
+    /// Gives back what was just held for an order that is not to be placed after all.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer: then the end of the order releases it.
+    pub async fn let_go(&self, order: &OrderId, held: &[Held]) -> Result<(), Fault> {
+        self.release_parts(order, held).await
     }
 
     async fn release_parts(&self, order: &OrderId, parts: &[Held]) -> Result<(), Fault> {
@@ -279,6 +289,20 @@ impl Store {
             Err(WriteError::Fault(fault)) => Err(fault),
         }
     }
+}
+
+/// The write that holds `quantity` units of one cell for an order that has no entry there.
+fn holding(order: &OrderId, cell: &CellId, quantity: u32, until: Instant) -> Result<Write, Fault> {
+    const ENOUGH: Guard =
+        Guard::new("enough", "#open = :true AND available >= :q AND attribute_not_exists(holds.#order)");
+    Write::update(cell.key(), "SET available = available - :q, holds.#order = :hold, seq = seq + :one")
+        .when(ENOUGH)
+        .name("#open", "open")
+        .name("#order", order.as_str())
+        .number(":q", quantity)
+        .number(":one", 1)
+        .value(":true", &true)?
+        .value(":hold", &Entry::Held { q: quantity, until })
 }
 
 fn taken(cell: &Cell, quantity: u32) -> Held {
@@ -321,10 +345,14 @@ fn found(stock: &Stock, order: &OrderId, want: u32) -> Found {
 }
 
 /// Where `missing` units can be held, fullest cell first: `(cell, units)`; `None` when it takes a cell in which this
-/// order has an entry already.
-fn portions(stock: &Stock, order: &OrderId, missing: u32) -> Option<Vec<(u32, u32)>> {
-    let mut free: Vec<&Cell> = stock.cells.iter().filter(|cell| !cell.holds.contains_key(order)).collect();
-    free.sort_by_key(|cell| (std::cmp::Reverse(cell.on_offer()), cell.id.n));
+/// order has an entry already. Among cells that are equally full each order, and each round of it, begins at another
+/// one, so that many who are after the last units do not all want the same.
+fn portions(stock: &Stock, order: &OrderId, missing: u32, round: usize) -> Option<Vec<(u32, u32)>> {
+    let mut free: Vec<&Cell> = stock.cells.iter().collect();
+    let start = spot(order, &stock.sku).wrapping_add(round) % free.len().max(1);
+    free.rotate_left(start);
+    free.retain(|cell| !cell.holds.contains_key(order));
+    free.sort_by_key(|cell| std::cmp::Reverse(cell.on_offer()));
     let (mut portions, mut rest) = (Vec::new(), missing);
     for cell in free {
         let units = rest.min(cell.on_offer());
@@ -367,17 +395,29 @@ mod tests {
 
     #[test]
     fn a_line_is_held_whole_where_it_fits_and_else_in_parts() {
-        assert_eq!(portions(&stock(&[2, 9, 3]), &order(), 4), Some(vec![(1, 4)]));
-        assert_eq!(portions(&stock(&[2, 9, 3]), &order(), 13), Some(vec![(1, 9), (2, 3), (0, 1)]));
-        assert_eq!(portions(&stock(&[2, 9, 3]), &order(), 15), None);
+        assert_eq!(portions(&stock(&[2, 9, 3]), &order(), 4, 0), Some(vec![(1, 4)]));
+        assert_eq!(portions(&stock(&[2, 9, 3]), &order(), 13, 0), Some(vec![(1, 9), (2, 3), (0, 1)]));
+        assert_eq!(portions(&stock(&[2, 9, 3]), &order(), 15, 0), None);
+    }
+
+    #[test]
+    fn orders_and_rounds_begin_at_different_cells_that_are_equally_full() {
+        let stock = stock(&[1; 64]);
+        let first = |n: u8, round| {
+            let order = OrderId::parse(&kernel::id::encode([n; 16])).unwrap();
+            portions(&stock, &order, 2, round).unwrap()[0].0
+        };
+        let begun: std::collections::BTreeSet<u32> = (0..32).map(|n| first(n, 0)).collect();
+        assert!(begun.len() > 16, "{begun:?}");
+        assert_ne!(first(7, 0), first(7, 1));
     }
 
     #[test]
     fn a_part_is_not_looked_for_where_the_order_has_one() {
         let mut stock = stock(&[5, 5]);
         stock.cells[0].holds.insert(order(), Entry::Held { q: 1, until: Instant::from_millis(9) });
-        assert_eq!(portions(&stock, &order(), 5), Some(vec![(1, 5)]));
-        assert_eq!(portions(&stock, &order(), 6), None);
+        assert_eq!(portions(&stock, &order(), 5, 0), Some(vec![(1, 5)]));
+        assert_eq!(portions(&stock, &order(), 6, 0), None);
     }
 
     #[test]

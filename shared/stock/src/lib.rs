@@ -8,11 +8,13 @@
 //! - [`Settlement`]: the message that an order's decision becomes.
 //!
 //! The order decides, the cell follows: nothing is released because a clock ran out. A limited coupon is stock too,
-//! under the SKU `COUPON:<code>` ([`coupon`]).
+//! under the SKU `COUPON:<code>` ([`coupon`]), and so is what one customer may take of a sale ([`allowance`]).
 
 mod adjust;
+mod allowance;
 mod cell;
 mod directory;
+mod gather;
 mod hold;
 mod level;
 mod sales;
@@ -25,6 +27,7 @@ mod store;
 mod sweep;
 
 pub use adjust::{Adjustment, Planned};
+pub use allowance::{Allowance, Within, allowance};
 pub use cell::{Cell, CellId, Entry, Stock, Violation, check_cell};
 pub use directory::Directory;
 pub use hold::{HOLD_LASTS, Held, Refusal};

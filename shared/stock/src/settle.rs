@@ -194,12 +194,43 @@ struct Back {
     bought: u32,
 }
 
-/// The writes that bring a line back: what is held is freed; the rest was sold, with a mark or long ago.
-fn give_back(stock: &Stock, order: &OrderId, line: &Line) -> Result<Vec<Write>, Fault> {
-    let backs = backs(stock, order, line);
-    let cells = backs.iter().filter_map(|back| Some((stock.cells.iter().find(|cell| cell.id.n == back.n)?, back)));
-    cells.map(|(cell, back)| give_back_in(cell, order, back)).collect()
+impl Back {
+    fn units(&self) -> u32 {
+        self.bought + self.held.map_or(0, |(q, _)| q)
+    }
 }
+
+/// The writes that bring a line back: what is held is freed; the rest was sold, with a mark or long ago. What is in a
+/// closed cell goes on to one that is open, or to the first if none is: nobody could buy it where it was sold.
+fn give_back(stock: &Stock, order: &OrderId, line: &Line) -> Result<Vec<Write>, Fault> {
+    let Some(target) = stock.cells.iter().find(|cell| cell.open).or_else(|| stock.cells.first()) else {
+        return Ok(Vec::new());
+    };
+    let backs: Vec<(&Cell, Back)> = backs(stock, order, line)
+        .into_iter()
+        .filter_map(|back| Some((stock.cells.iter().find(|cell| cell.id.n == back.n)?, back)))
+        .collect();
+    let goes_on = |cell: &Cell| !cell.open && cell.id != target.id;
+    let brought: u32 = backs.iter().filter(|(cell, _)| goes_on(cell)).map(|(_, back)| back.units()).sum();
+    let mut writes = Vec::with_capacity(backs.len() + 2);
+    for (cell, back) in &backs {
+        let moved = if goes_on(cell) {
+            -i64::from(back.units())
+        } else {
+            i64::from(if cell.id == target.id { brought } else { 0 })
+        };
+        writes.push(give_back_in(cell, order, back, moved)?);
+    }
+    if brought > 0 && backs.iter().all(|(cell, _)| cell.id != target.id) {
+        let bring = "SET available = available + :q, put_in = put_in + :q, seq = seq + :one";
+        let write = Write::update(target.id.key(), bring).when(AS_OPEN).name("#open", "open");
+        writes.push(write.value(":open", &target.open)?.number(":q", brought).number(":one", 1));
+    }
+    Ok(writes)
+}
+
+/// The cell takes holds, or takes none, as it was seen.
+const AS_OPEN: Guard = Guard::new("as_open", "#open = :open");
 
 fn backs(stock: &Stock, order: &OrderId, line: &Line) -> Vec<Back> {
     let mut rest = line.quantity;
@@ -221,24 +252,23 @@ fn backs(stock: &Stock, order: &OrderId, line: &Line) -> Vec<Back> {
     backs
 }
 
-fn give_back_in(cell: &Cell, order: &OrderId, back: &Back) -> Result<Write, Fault> {
+/// What comes back in one cell; `moved` units beside that come from other cells, or leave this one if it is negative.
+fn give_back_in(cell: &Cell, order: &OrderId, back: &Back, moved: i64) -> Result<Write, Fault> {
     const STILL_HELD: Guard = Guard::new("held", "holds.#order.q = :q AND holds.#order.#until = :until");
     const STILL_KNOWN: Guard = Guard::new("known", "holds.#order = :entry AND sold >= :q");
     const STILL_UNKNOWN: Guard = Guard::new("unknown", "attribute_not_exists(holds.#order) AND sold >= :q");
     let key = cell.id.key();
-    let write = if let Some((q, until)) = back.held {
-        Write::update(key, "SET available = available + :q, seq = seq + :one REMOVE holds.#order")
-            .when(STILL_HELD)
-            .name("#until", "until")
-            .number(":until", until.millis())
-            .number(":q", q)
+    let write = if let Some((_, until)) = back.held {
+        let free = "SET available = available + :on, put_in = put_in + :moved, seq = seq + :one REMOVE holds.#order";
+        Write::update(key, free).when(STILL_HELD).name("#until", "until").number(":until", until.millis())
     } else {
-        let sold = Write::update(key, "SET available = available + :q, sold = sold - :q, seq = seq + :one")
-            .number(":q", back.bought);
+        let sell_less = "SET available = available + :on, put_in = put_in + :moved, sold = sold - :q, seq = seq + :one";
         match cell.holds.get(order) {
-            Some(entry) => sold.when(STILL_KNOWN).value(":entry", entry)?,
-            None => sold.when(STILL_UNKNOWN),
+            Some(entry) => Write::update(key, sell_less).when(STILL_KNOWN).value(":entry", entry)?,
+            None => Write::update(key, sell_less).when(STILL_UNKNOWN),
         }
     };
-    Ok(write.name("#order", order.as_str()).number(":one", 1))
+    let write = write.when(AS_OPEN).name("#open", "open").value(":open", &cell.open)?.name("#order", order.as_str());
+    let write = write.number(":q", back.units()).number(":on", i64::from(back.units()) + moved);
+    Ok(write.number(":moved", moved).number(":one", 1))
 }

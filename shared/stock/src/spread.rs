@@ -1,7 +1,7 @@
 //! How a SKU gets more cells and fewer: so that it sells as fast as its cells have partitions. Each change is one
 //! transaction over the directory and the cells it touches, and holds only on the directory that was read.
 
-use crate::cell::{Cell, CellId};
+use crate::cell::{Cell, CellId, Stock};
 use crate::directory::Directory;
 use crate::store::Store;
 use kernel::{Fault, Sku};
@@ -9,6 +9,8 @@ use table::{Guard, Write, WriteError};
 
 /// Cells that a busy SKU is given by itself at the most.
 const CELLS_MOST: usize = 8;
+/// Actions of one transaction at the most.
+pub(crate) const ACTIONS_MOST: usize = 100;
 /// How often a move is tried anew when the cells changed under it.
 const ROUNDS: usize = 12;
 
@@ -75,17 +77,87 @@ impl Store {
     /// # Errors
     /// Missing when there is no such open cell; a conflict when the directory changed at the same moment.
     pub async fn close(&self, sku: &Sku, n: u32) -> Result<(), Fault> {
-        const PRESENT: Guard = Guard::PRESENT;
         let mut directory: Directory =
             self.directory(sku).await?.filter(|directory| directory.open.contains(&n)).ok_or_else(Fault::missing)?;
         let seen = directory.version;
         directory.open.retain(|open| *open != n);
         directory.closed.push(n);
         directory.version += 1;
-        let close = Write::update(self.id(sku, n).key(), "SET #open = :false, seq = seq + :one");
-        let close = close.when(PRESENT).name("#open", "open").number(":one", 1).value(":false", &false)?;
-        self.make(vec![Write::put(&directory)?.seen(seen), close]).await?;
+        self.make(vec![Write::put(&directory)?.seen(seen), closing(&self.id(sku, n))?]).await?;
         Ok(())
+    }
+
+    /// Spreads a SKU over `cells` open cells, as evenly as its units allow, in as few transactions as there can be: closed
+    /// cells are opened again, new ones are made, and what they get is taken from the fullest. Answers how many cells are
+    /// open then: 0 for a SKU that was never put in. A SKU that has that many already stays as it is, so a run that died
+    /// midway is gone on with by the same call. Each transaction leaves every law of the cells as it was.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer, or the cells change time and again.
+    pub async fn spread(&self, sku: &Sku, cells: usize) -> Result<usize, Fault> {
+        let mut failed = None;
+        for _ in 0..ROUNDS + cells / (ACTIONS_MOST / 2) {
+            let (Some(stock), Some(directory)) = (self.look(sku).await?, self.directory(sku).await?) else {
+                return Ok(0);
+            };
+            if directory.open.len() >= cells {
+                return Ok(directory.open.len());
+            }
+            match self.make(self.spreading(&stock, directory, cells)?).await {
+                Ok(()) | Err(WriteError::Refused(_)) => {}
+                // A conflict with a hold is for a moment; a table that stays away is not.
+                Err(WriteError::Fault(fault)) if failed.is_none() => failed = Some(fault),
+                Err(WriteError::Fault(fault)) => return Err(fault),
+            }
+        }
+        Err(failed
+            .unwrap_or_else(|| Fault::unavailable(format!("the cells of {sku} kept changing while they were spread"))))
+    }
+
+    /// The writes of one transaction that opens as many cells as fit into it.
+    fn spreading(&self, stock: &Stock, mut directory: Directory, cells: usize) -> Result<Vec<Write>, Fault> {
+        let sku = &stock.sku;
+        let share = stock.available() / u32::try_from(cells).unwrap_or(u32::MAX).max(1);
+        let mut givers: Vec<(u32, u32)> = stock
+            .cells
+            .iter()
+            .filter(|cell| cell.on_offer() > share)
+            .map(|cell| (cell.id.n, cell.on_offer() - share))
+            .collect();
+        givers.sort_by_key(|(n, spare)| (std::cmp::Reverse(*spare), *n));
+        givers.truncate(ACTIONS_MOST / 2);
+        let spare: u32 = givers.iter().map(|(_, spare)| *spare).sum();
+        let share = share.min(spare);
+        // Beside the new cells: the directory, the first cell, and those that give. What is given is there to give.
+        let fed = spare.checked_div(share).map_or(usize::MAX, |cells| usize::try_from(cells).unwrap_or(usize::MAX));
+        let missing = (cells - directory.open.len()).min(ACTIONS_MOST - 2 - givers.len()).min(fed);
+        let seen = directory.version;
+        let again: Vec<u32> = directory.closed.drain(..missing.min(directory.closed.len())).collect();
+        let mut writes = Vec::with_capacity(ACTIONS_MOST);
+        for n in &again {
+            writes.push(reopening(&self.id(sku, *n), share)?);
+            directory.open.push(*n);
+        }
+        for _ in again.len()..missing {
+            let id = self.id(sku, directory.next());
+            directory.open.push(id.n);
+            writes.push(Write::put(&Cell::new(id, share))?.when(Guard::ABSENT));
+        }
+        directory.version += 1;
+        writes.push(Write::put(&directory)?.seen(seen));
+        let mut rest = share.saturating_mul(u32::try_from(missing).unwrap_or(u32::MAX));
+        let mut of_the_first = 0;
+        for (n, spare) in givers {
+            let units = rest.min(spare);
+            rest -= units;
+            match (n, units) {
+                (_, 0) => {}
+                (0, units) => of_the_first = units,
+                (n, units) => writes.push(taking(&self.id(sku, n), units)),
+            }
+        }
+        writes.push(self.say_spread(sku, of_the_first)?);
+        Ok(writes)
     }
 
     /// Moves units from one cell to another, once for each `id`. Answers how many: what is not there is not moved.
@@ -111,7 +183,20 @@ impl Store {
     }
 }
 
-fn taking(id: &CellId, units: u32) -> Write {
+/// It takes no more holds.
+pub(crate) fn closing(id: &CellId) -> Result<Write, Fault> {
+    let close = Write::update(id.key(), "SET #open = :false, seq = seq + :one").when(Guard::PRESENT);
+    close.name("#open", "open").number(":one", 1).value(":false", &false)
+}
+
+/// It takes holds again, and has `units` more.
+fn reopening(id: &CellId, units: u32) -> Result<Write, Fault> {
+    let expression = "SET #open = :true, available = available + :units, put_in = put_in + :units, seq = seq + :one";
+    let write = Write::update(id.key(), expression).when(Guard::PRESENT).name("#open", "open");
+    write.number(":units", units).number(":one", 1).value(":true", &true)
+}
+
+pub(crate) fn taking(id: &CellId, units: u32) -> Write {
     const ENOUGH: Guard = Guard::new("enough", "available >= :units");
     let expression = "SET available = available - :units, put_in = put_in - :units, seq = seq + :one";
     Write::update(id.key(), expression).when(ENOUGH).number(":units", units).number(":one", 1)

@@ -14,7 +14,9 @@ const DIRECTORY_LIFE: Duration = Duration::from_millis(100);
 /// How many SKUs with many cells an environment remembers.
 const DIRECTORIES_KEPT: usize = 1_000;
 /// What the SKU of a coupon's limit begins with.
-pub(crate) const COUPON: &str = "COUPON:";
+const COUPON: &str = "COUPON:";
+/// What the SKU of a customer's allowance in a sale begins with.
+pub(crate) const ALLOWANCE: &str = "SALE:";
 
 /// The stock of one region. Cheap to clone: clones share what they know of directories, as one environment does.
 #[derive(Debug, Clone)]
@@ -38,6 +40,11 @@ struct Known {
 /// Invalid when the code cannot stand in a SKU.
 pub fn coupon(code: &str) -> Result<Sku, Fault> {
     Sku::parse(&format!("{COUPON}{code}")).map_err(|error| Fault::field("/code", "format", error.to_string()))
+}
+
+/// Whether it is something that is put into a parcel, and no limit that is kept as stock.
+pub(crate) fn is_goods(sku: &Sku) -> bool {
+    ![COUPON, ALLOWANCE].iter().any(|limit| sku.as_str().starts_with(limit))
 }
 
 impl Store {
@@ -174,7 +181,7 @@ impl Store {
         new: Option<Item>,
         at: Instant,
     ) -> Result<Option<LevelChange>, Fault> {
-        let goods = CellId::parse(pk).filter(|id| id.region == self.region && !id.sku.as_str().starts_with(COUPON));
+        let goods = CellId::parse(pk).filter(|id| id.region == self.region && is_goods(&id.sku));
         let (Some(id), Some(new)) = (goods, new) else {
             return Ok(None);
         };

@@ -64,7 +64,7 @@ impl Store {
         let (mut overdue, mut on_hand) = (Vec::new(), 0);
         for cell in page.items.into_iter().filter_map(|item| self.cell_in(item)) {
             let cell = cell?;
-            if !cell.id.sku.as_str().starts_with(crate::store::COUPON) {
+            if crate::store::is_goods(&cell.id.sku) {
                 on_hand += u64::from(cell.available) + u64::from(cell.held());
             }
             overdue.extend(overdue_in(&cell, now));

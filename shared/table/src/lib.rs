@@ -18,4 +18,4 @@ pub use table::Table;
 pub use trouble::{Refused, WriteError};
 pub use write::{Guard, Write};
 
-pub use aws_sdk_dynamodb::{Client, Config};
+pub use aws_sdk_dynamodb::{Client, Config, config};

@@ -1,5 +1,6 @@
 //! Seals for the browser: JWE compact, ECDH-ES (direct, P-256) with A256GCM, by RFC 7516, 7518 §4.6 and 7517.
 
+use crate::random::SecureRandom;
 use crate::seal::no_randomness;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +8,7 @@ use kernel::Fault;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::agreement::{ECDH_P256, EphemeralPrivateKey, UnparsedPublicKey, agree_ephemeral};
 use ring::digest;
-use ring::rand::SecureRandom;
+use ring::rand::SystemRandom;
 use serde::Deserialize;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -89,7 +90,8 @@ impl Recipient {
     /// # Errors
     /// Invalid when the key is no point of the curve; a bug when the system gives no randomness.
     pub fn seal(&self, plain: &[u8], random: &dyn SecureRandom) -> Result<String, Fault> {
-        let own = EphemeralPrivateKey::generate(&ECDH_P256, random).map_err(|_| no_randomness())?;
+        // The library takes the system's randomness and no other for a private key.
+        let own = EphemeralPrivateKey::generate(&ECDH_P256, &SystemRandom::new()).map_err(|_| no_randomness())?;
         let public = own.compute_public_key().map_err(|_| no_randomness())?;
         let header = URL_SAFE_NO_PAD.encode(protected_header(public.as_ref())?);
         let theirs = UnparsedPublicKey::new(&ECDH_P256, self.point);
@@ -142,7 +144,6 @@ fn derived_key(z: &[u8], algorithm: &str, producer: &[u8], consumer: &[u8]) -> Z
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ring::rand::SystemRandom;
 
     #[test]
     fn the_key_derivation_gives_the_vector_of_rfc_7518_appendix_c() {

@@ -12,6 +12,7 @@
 mod jwe;
 mod keys;
 mod place;
+mod random;
 mod seal;
 mod secrets;
 mod signing;
@@ -27,8 +28,8 @@ pub mod sdk {
 pub use jwe::{NotARecipient, Recipient};
 pub use keys::{Context, DataKey, Keys};
 pub use place::Place;
-pub use ring::rand::SecureRandom;
+pub use random::{NoRandomness, Random, SecureRandom, system_random};
 pub use seal::{Key, Sealed, Unopened};
 pub use secrets::{Secret, Secrets};
 pub use signing::{Signer, SigningKeys};
-pub use subjects::{Random, SubjectKey, SubjectKeys, WrappedKey};
+pub use subjects::{SubjectKey, SubjectKeys, WrappedKey};

@@ -1,11 +1,11 @@
 //! Seals of AES-256-GCM: nonce, ciphertext and tag in one run of bytes.
 
 use crate::place::Place;
+use crate::random::SecureRandom;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::Fault;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use ring::rand::SecureRandom;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use zeroize::Zeroizing;

@@ -3,11 +3,11 @@
 
 use crate::keys::{Context, DataKey, Keys};
 use crate::place::{Place, joined};
+use crate::random::Random;
 use crate::seal::{Key, Sealed, Unopened};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use kernel::{Fault, Instant};
-use ring::rand::SecureRandom;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
@@ -20,9 +20,6 @@ const KEPT: Duration = Duration::from_secs(300);
 const USES_MAX: u32 = 1000;
 /// Unwrapped data keys that are kept at most.
 const KEPT_MAX: usize = 64;
-
-/// Where randomness comes from.
-pub type Random = Arc<dyn SecureRandom + Send + Sync>;
 
 /// The wrapped key of one subject, as its row keeps it: base64url over the data key's wrapped form (led by its length
 /// in two bytes) and the seal of the subject's key under it.

@@ -1,9 +1,17 @@
 //! Puts contexts together from a platform, where several functions need the same. It decides nothing.
 
+mod counter;
+
+pub use counter::{Answered, Buyer, Counter, PaymentBody, Priced, Purchase};
+
+use checkout::settle::Short;
 use checkout::{Checkout, Placement, Pricer, Promotions, Till};
+use flash::sale::limit_reached;
 use kernel::{Fault, Instant, Role};
 use lambda::{Error, Platform, Problem, Reply};
 use orders::{Contact, Order, Shown};
+use payments::Breakers;
+use serde::Serialize;
 
 /// Orders, stock and payments under one hand: for the functions that place, pay and settle.
 ///
@@ -12,10 +20,11 @@ use orders::{Contact, Order, Shown};
 pub fn checkout(platform: &Platform) -> Result<Checkout, Error> {
     let (clock, random) = (platform.clock(), platform.randomness());
     let (base, secret) = (platform.setting("PAYMENT_PROVIDER_URL")?, platform.setting("SECRET_PAYMENTS")?);
+    let (breakers, shop) = (Breakers::new(platform.table("control")?), platform.setting("PUBLIC_URL")?);
     Ok(Checkout {
         orders: orders::Store::new(platform.table("orders")?),
         stock: stock::Store::new(platform.table("stock")?, platform.region()),
-        till: Till::new(base, platform.secrets(), secret, clock, random),
+        till: Till::new(base, platform.secrets(), secret, clock, random, breakers, shop).through(platform.outbound()),
         contacts: platform.subject_keys("personal", "orders", "contact")?,
         tokens: platform.subject_keys("payments", "orders", "token")?,
         home: platform.region(),
@@ -64,7 +73,7 @@ pub fn placed(placement: &Placement) -> Result<Reply, Problem> {
     let body = || Shown::of(&placement.order, Role::Customer, None);
     let fault = match placement.status {
         402 => Fault::declined(),
-        409 => Fault::out_of_stock(),
+        409 => short_of(&placement.order),
         202 => return Ok(replayed(Reply::accepted(location, &body()), placement)),
         _ => return Ok(replayed(Reply::created(location, &body()), placement)),
     };
@@ -76,6 +85,42 @@ pub fn placed(placement: &Placement) -> Result<Reply, Problem> {
     Err(if placement.replayed { problem.header("idempotency-replayed", "true") } else { problem })
 }
 
+/// Why an order that was answered 409 could not be held.
+fn short_of(order: &Order) -> Fault {
+    match (order.called_off_for(), &order.placed.in_sale) {
+        (Some(reason), Some(in_sale)) if reason == Short::SaleLimit.name() => limit_reached(in_sale.limit),
+        _ => Fault::out_of_stock(),
+    }
+}
+
 fn replayed(reply: Reply, placement: &Placement) -> Reply {
     if placement.replayed { reply.header("idempotency-replayed", "true") } else { reply }
+}
+
+/// Somebody's place in a waiting room, ready to be sent as JSON.
+#[derive(Clone, Serialize)]
+pub struct ShownPlace {
+    ticket: String,
+    position: u64,
+    ahead: u64,
+    admitted: bool,
+    eta_seconds: u64,
+    poll_after_seconds: u64,
+    server_time: String,
+}
+
+impl ShownPlace {
+    /// The place that a ticket stands for, at `now`.
+    #[must_use]
+    pub fn of(ticket: String, place: &flash::Place, now: Instant) -> Self {
+        Self {
+            ticket,
+            position: place.number,
+            ahead: place.ahead,
+            admitted: place.admitted,
+            eta_seconds: place.eta_seconds,
+            poll_after_seconds: place.poll_after_seconds,
+            server_time: now.to_string(),
+        }
+    }
 }

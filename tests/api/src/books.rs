@@ -80,6 +80,9 @@ impl Books {
             for line in &order.placed.lines {
                 *counts.entry(line.sku.clone()).or_insert(0) += u64::from(line.quantity);
             }
+            if let Some(in_sale) = &order.placed.in_sale {
+                *counts.entry(in_sale.allowance.clone()).or_insert(0) += u64::from(order.units());
+            }
             for promotion in order.placed.promotions.iter().filter(|promotion| promotion.limited) {
                 *counts.entry(stock::coupon(&promotion.code).expect("a code")).or_insert(0) += 1;
             }
@@ -185,7 +188,7 @@ fn all(shop: &Shop, platform: &Platform, name: &str) -> Vec<Item> {
 /// When a store does not answer.
 pub fn everything_stored(shop: &Shop) -> String {
     let local = shop.local().expect("a run of this process");
-    let tables = ["catalog", "stock", "carts", "checkout", "orders", "order-views", "accounts", "control"];
+    let tables = ["catalog", "stock", "carts", "checkout", "flash", "orders", "order-views", "accounts", "control"];
     let mut text: String = tables.iter().map(|name| format!("{:?}\n", all(shop, shop.platform(), name))).collect();
     for queue in &local.cloud().definition().queues {
         text.push_str(&local.cloud().queue_bodies(&queue.name).unwrap_or_default().join("\n"));

@@ -7,6 +7,7 @@ mod ask;
 mod books;
 mod process;
 mod reply;
+mod sale;
 mod shop;
 mod shopper;
 
@@ -14,5 +15,6 @@ pub use ask::Ask;
 pub use books::{Books, everything_stored};
 pub use process::Process;
 pub use reply::Reply;
+pub use sale::{in_sale, sale_of};
 pub use shop::{Shop, contract, eventually};
 pub use shopper::{Shopper, order};

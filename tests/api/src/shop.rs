@@ -196,6 +196,13 @@ impl Shop {
         made["variants"][0]["sku"].as_str().expect("a product has a SKU").to_owned()
     }
 
+    /// Sends a form to a page of the sandbox, as a shopper's browser would.
+    pub fn submit(&self, url: &str, form: &str) {
+        let path = url.strip_prefix(self.url()).unwrap_or(url);
+        let form = self.ask(Method::POST, path).bytes("application/x-www-form-urlencoded", form);
+        assert_eq!(form.attempt().expect("the sandbox answers").status, 303, "{url}");
+    }
+
     /// What there is of a SKU, read consistently.
     pub fn stock(&self, sku: &str) -> serde_json::Value {
         self.staff(Role::Warehouse, Method::GET, &format!("/admin/stock/{sku}")).send().expect(200).json()

@@ -7,6 +7,7 @@
 
 mod duplicates;
 mod faults;
+mod flash;
 mod kills;
 mod oversell;
 mod privacy;

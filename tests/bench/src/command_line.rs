@@ -13,6 +13,7 @@ Usage: cargo run -p bench -- [OPTIONS]
   --only SECTIONS    counts,processor,instructions,allocations,dollars,start,package,load: those, with commas
   --no-build         take the release binaries that are there
   --figures FILE     write the counts as JSON, for `cargo run -p verify -- --compare`
+  --renew            keep the counts of the measured sections as the baseline, tests/bench/baseline.json
   --help             print this";
 
 /// What to measure.
@@ -26,6 +27,8 @@ pub struct Asked {
     pub only: Vec<String>,
     /// Where the counts go.
     pub figures: Option<PathBuf>,
+    /// Make the counts the baseline.
+    pub renew: bool,
     /// Print [`USAGE`] and nothing else.
     pub help: bool,
     /// Only the throughput on that folder, as JSON: how the run measures the disk from outside.
@@ -60,6 +63,7 @@ fn read(words: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Asked, le
             Long("quick") => asked.quick = true,
             Long("no-build") => asked.no_build = true,
             Long("figures") => asked.figures = Some(parser.value()?.into()),
+            Long("renew") => asked.renew = true,
             Long("only") => asked.only.extend(sections(&parser.value()?.string()?)?),
             Long("load") => asked.load = Some(parser.value()?.into()),
             Long("help") | Short('h') => asked.help = true,

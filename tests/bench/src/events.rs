@@ -1,7 +1,7 @@
 //! The events that API Gateway would send for a shopper's requests, made by the gateway of the local run.
 
 use crate::Why;
-use crate::shopper::{self, Ask, Quoted, Shop};
+use crate::shopper::Ask;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use local::Local;
 use local::event::Incoming;
@@ -45,49 +45,13 @@ pub fn of(ask: &Ask, resource: &str, parameters: &[(String, String)], from: &str
     local::event::event(&incoming).map_err(|why| format!("the gateway would not send it: {why:?}"))
 }
 
-/// So many events for place-order, each of a guest of its own with a quote of its own.
-///
-/// # Errors
-/// When the shop does not quote.
-pub fn place(shop: &Shop, sku: &str, count: usize) -> Result<Vec<Vec<u8>>, Why> {
-    let event = |_| {
-        let quoted = shop.quote(sku)?;
-        of(&shopper::place(&quoted), "/api/orders", &[], &quoted.address)
-    };
-    (0..count).map(event).collect()
-}
-
-/// So many events for quote-order, each of a guest who is new.
+/// So many events for list-products, each with a question that was not asked before.
 ///
 /// # Errors
 /// When the gateway would not send them.
-pub fn quote(shop: &Shop, sku: &str, count: usize) -> Result<Vec<Vec<u8>>, Why> {
-    let event = |_| of(&shopper::quote(sku, &shop.cookie()?), "/api/quotes", &[], &shop.address());
-    (0..count).map(event).collect()
-}
-
-/// So many events for get-order, all for one order.
-///
-/// # Errors
-/// When the shop does not sell.
-pub fn read(shop: &Shop, sku: &str, count: usize) -> Result<Vec<Vec<u8>>, Why> {
-    let quoted: Quoted = shop.quote(sku)?;
-    let order = shop.place(&quoted)?;
-    let parameters = [("orderId".to_owned(), order.clone())];
-    let event = of(&shopper::read(&quoted, &order), "/api/orders/{orderId}", &parameters, &quoted.address)?;
-    Ok(vec![event; count])
-}
-
-/// So many events for list-products: one page of 24 again and again, or a question each that was not asked before.
-///
-/// # Errors
-/// When the gateway would not send them.
-pub fn pages(count: usize, each_new: bool) -> Result<Vec<Vec<u8>>, Why> {
-    let path = |index: usize| match each_new {
-        // A bound above every price: the answer is the whole catalog's first page, the question is a new one.
-        true => format!("/api/products?limit=24&max_price={}.{:02}", 10_000 + index / 100, index % 100),
-        false => "/api/products?limit=24".to_owned(),
-    };
+pub fn new_pages(count: usize) -> Result<Vec<Vec<u8>>, Why> {
+    // A bound above every price: the answer is the whole catalog's first page, the question is a new one.
+    let path = |index: usize| format!("/api/products?limit=24&max_price={}.{:02}", 10_000 + index / 100, index % 100);
     (0..count).map(|index| of(&Ask::get(path(index)), "/api/products", &[], "198.51.100.7")).collect()
 }
 

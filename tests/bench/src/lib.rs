@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::float_arithmetic)]
 
 pub mod allocations;
+pub mod baseline;
 pub mod bootstrap;
 pub mod command_line;
 pub mod counts;
@@ -16,8 +17,10 @@ pub mod load;
 pub mod machine;
 pub mod package;
 pub mod report;
+pub mod requests;
 pub mod runtime_api;
 pub mod shopper;
+pub mod stage;
 
 /// Why a figure could not be taken, in one sentence.
 pub type Why = String;

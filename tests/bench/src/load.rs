@@ -1,13 +1,12 @@
 //! How much one process with everything in it does in a second: each shopper asks again as soon as they are answered.
 
 use crate::Why;
-use crate::counts::precise;
+use crate::counts::{operation as caller, precise};
 use crate::shopper::{self, Ask, Shop};
 use local::counters::{Used, used};
 use local::{Local, Options};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Shoppers at once.
@@ -20,6 +19,12 @@ pub struct Done {
     pub times: u64,
     /// In how many seconds.
     pub seconds: f64,
+    /// Milliseconds that the slowest of a hundred took, or more.
+    pub p99_ms: f64,
+    /// Calls of DynamoDB by the function that was asked, all environments together.
+    pub reads: u64,
+    /// Queries among them.
+    pub queries: u64,
     /// Milliseconds on a processor of the functions' threads for each.
     pub functions_ms: f64,
     /// Milliseconds of the stand-ins' threads for each.
@@ -42,11 +47,11 @@ impl Done {
 /// When the shop does not start or does not sell.
 pub fn checkouts(data: Option<PathBuf>, time: Duration) -> Result<Done, Why> {
     let (local, shop) = start(data)?;
-    let names = (0..SHOPPERS).map(|number| format!("loaded {number}"));
+    let names = (0..SHOPPERS).map(|number| format!("loaded-{number}"));
     let skus: Vec<String> = names.map(|name| shopper::stocked(&local, &shop, &name)).collect::<Result<_, _>>()?;
     shop.checkout(&skus[0])?;
     shopper::settle(&local)?;
-    closed_loop(&local, time, |number| shop.checkout(&skus[number % skus.len()]))
+    closed_loop(&local, time, "place-order", |number| shop.checkout(&skus[number % skus.len()]))
 }
 
 /// Pages of 24 products for so long, in memory.
@@ -56,9 +61,23 @@ pub fn checkouts(data: Option<PathBuf>, time: Duration) -> Result<Done, Why> {
 pub fn listings(time: Duration) -> Result<Done, Why> {
     let (local, shop) = start(None)?;
     let ask = Ask::get("/api/products?limit=24");
-    closed_loop(&local, time, |_| match shop.send(&ask, "198.51.100.7")? {
+    closed_loop(&local, time, "list-products", |_| match shop.send(&ask, "198.51.100.7")? {
         answer if answer.status.is_success() => Ok(()),
         answer => Err(format!("a listing is {}", answer.status)),
+    })
+}
+
+/// Looks at the flash sale's listing for so long, in memory, with shops' usual number of environments.
+///
+/// # Errors
+/// When the shop does not start or does not list.
+pub fn sales(time: Duration) -> Result<Done, Why> {
+    let (local, shop) = start(None)?;
+    shopper::on_sale(&local, &shop)?;
+    let ask = Ask::get("/flash/products");
+    closed_loop(&local, time, "list-flash-products", |_| match shop.send(&ask, "198.51.100.7")? {
+        answer if answer.status.is_success() => Ok(()),
+        answer => Err(format!("the listing of the sale is {}", answer.status)),
     })
 }
 
@@ -68,25 +87,37 @@ fn start(data: Option<PathBuf>) -> Result<(Local, Shop), Why> {
     Ok((local, shop))
 }
 
-fn closed_loop(local: &Local, time: Duration, ask: impl Fn(usize) -> Result<(), Why> + Sync) -> Result<Done, Why> {
-    let (times, begun, before) = (AtomicU64::new(0), Instant::now(), used());
+fn closed_loop(
+    local: &Local,
+    time: Duration,
+    asked: &str,
+    ask: impl Fn(usize) -> Result<(), Why> + Sync,
+) -> Result<Done, Why> {
+    local.cloud().reset_counters();
+    let (begun, before) = (Instant::now(), used());
     let shopper = |number: usize| {
+        let mut took = Vec::new();
         while begun.elapsed() < time {
+            let one = Instant::now();
             ask(number)?;
-            times.fetch_add(1, Ordering::Relaxed);
+            took.push(one.elapsed().as_secs_f64() * 1e3);
         }
-        Ok::<(), Why>(())
+        Ok::<_, Why>(took)
     };
     let shopper = &shopper;
-    std::thread::scope(|scope| {
+    let mut took = std::thread::scope(|scope| {
         let shoppers: Vec<_> = (0..SHOPPERS).map(|number| scope.spawn(move || shopper(number))).collect();
-        shoppers.into_iter().try_for_each(|shopper| shopper.join().unwrap_or_else(|_| Err("a shopper died".to_owned())))
-    })?;
+        let all =
+            shoppers.into_iter().map(|shopper| shopper.join().unwrap_or_else(|_| Err("a shopper died".to_owned())));
+        all.collect::<Result<Vec<Vec<f64>>, Why>>()
+    })?
+    .concat();
     let seconds = begun.elapsed().as_secs_f64();
     // What the answers set off belongs to them.
     shopper::settle(local)?;
     let after = used();
-    let times = times.load(Ordering::Relaxed);
+    let times = took.len() as u64;
+    took.sort_by(f64::total_cmp);
     let milliseconds = |chosen: &dyn Fn(&str) -> bool| {
         let sum = |used: &Used| {
             used.cpu_micros.iter().filter(|(kind, _)| chosen(kind)).map(|(_, micros)| *micros).sum::<u64>()
@@ -96,8 +127,20 @@ fn closed_loop(local: &Local, time: Duration, ask: impl Fn(usize) -> Result<(), 
     Ok(Done {
         times,
         seconds,
+        p99_ms: took.get(took.len() * 99 / 100).copied().unwrap_or(f64::NAN),
+        reads: calls(local, asked, |_| true),
+        queries: calls(local, asked, |action| action == "Query"),
         functions_ms: milliseconds(&|kind| kind == "fn"),
         stand_ins_ms: milliseconds(&|kind| kind == "cloud"),
         process_ms: milliseconds(&|_| true),
     })
+}
+
+/// Calls of DynamoDB by all environments of a function since the counters began.
+fn calls(local: &Local, operation: &str, choose: impl Fn(&str) -> bool) -> u64 {
+    let actions = local.cloud().counters().actions.into_iter();
+    let of_it = actions.filter(|(action, _)| {
+        action.service == "dynamodb" && caller(&action.caller) == operation && choose(&action.action)
+    });
+    of_it.map(|(_, tally)| tally.calls).sum()
 }

@@ -8,15 +8,20 @@ use bench::counts::{self, Counts};
 use bench::dollars::{self, Functions};
 use bench::handler::{self, Logged};
 use bench::report::{Bar, Report};
-use bench::shopper::{self, Shop};
-use bench::{Why, allocations, bootstrap, events, instructions, load, machine, package, release_binary, root};
-use local::{Local, Options};
+use bench::stage::Stage;
+use bench::{
+    Why, allocations, baseline, bootstrap, events, instructions, load, machine, package, release_binary, requests, root,
+};
+use cloud::Clock;
 use std::io::Write;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+/// How long the listing of a flash sale stands before it is read anew.
+const FLASH_WINDOW_SECONDS: f64 = 30.0;
+
 /// Measures one section and writes it into the report.
-type Measure = fn(&Stage, &mut Report) -> Result<(), Why>;
+type Measure = fn(&Setting, &mut Report) -> Result<(), Why>;
 
 fn main() -> ExitCode {
     let asked = match parse(std::env::args_os().skip(1)) {
@@ -71,33 +76,15 @@ fn load_time(asked: &Asked) -> Duration {
     Duration::from_secs(if asked.quick { 4 } else { 15 })
 }
 
-/// The shop that the measured processes use, in this process, and how to ask it.
-struct Stage {
-    local: Local,
-    shop: Shop,
-    sku: String,
+/// Where a section is measured, and how thoroughly.
+struct Setting {
+    stage: Stage,
     quick: bool,
 }
 
-impl Stage {
-    fn new(quick: bool) -> Result<Self, Why> {
-        let local = local::start(&Options { port: 0, data: None, web: false, ..Options::default() }, &|_| {})?;
-        let shop = Shop::of(&local)?;
-        let sku = shopper::stocked(&local, &shop, "measured")?;
-        Ok(Self { local, shop, sku, quick })
-    }
-
+impl Setting {
     fn many(&self, many: usize, few: usize) -> usize {
         if self.quick { few } else { many }
-    }
-
-    /// Events for one of the three answers.
-    fn events(&self, operation: &str, count: usize) -> Result<Vec<Vec<u8>>, Why> {
-        match operation {
-            "quote-order" => events::quote(&self.shop, &self.sku, count),
-            "place-order" => events::place(&self.shop, &self.sku, count),
-            _ => events::read(&self.shop, &self.sku, count),
-        }
     }
 }
 
@@ -115,13 +102,14 @@ fn run(asked: &Asked) -> Result<(), Why> {
     report.note(format!("machine: {}; load: {}", machine::words(), machine::load()));
     let counts = if asked.wants("counts") || asked.wants("dollars") { counts::count()? } else { Counts::default() };
     if asked.wants("counts") {
+        report.section("counts");
         counts::tell(&counts, &mut report);
     }
     tell(&report);
-    let stage = Stage::new(asked.quick)?;
+    let setting = Setting { stage: Stage::new(Clock::system())?, quick: asked.quick };
     let mut functions = Functions::default();
     if asked.wants("processor") || asked.wants("dollars") {
-        processor(&stage, &mut report, &mut functions)?;
+        processor(&setting, &mut report, &mut functions)?;
         tell(&report);
     }
     let sections: [(&str, Measure); 4] = [
@@ -132,7 +120,8 @@ fn run(asked: &Asked) -> Result<(), Why> {
     ];
     for (section, measure) in sections {
         if asked.wants(section) {
-            measure(&stage, &mut report).unwrap_or_else(|why| report.without(section, &why));
+            report.section(section);
+            measure(&setting, &mut report).unwrap_or_else(|why| report.without(section, &why));
             tell(&report);
         }
     }
@@ -140,12 +129,15 @@ fn run(asked: &Asked) -> Result<(), Why> {
         dollars::tell(&counts, &functions, &mut report);
         tell(&report);
     }
-    drop(stage);
+    drop(setting);
     if asked.wants("load") {
         throughput(asked, &mut report)?;
     }
     conclude(&mut report);
     tell(&report);
+    if asked.renew {
+        baseline::renew(&report.figures())?;
+    }
     if let Some(file) = &asked.figures {
         let figures = serde_json::to_string_pretty(&report.figures()).map_err(|error| error.to_string())?;
         std::fs::write(file, figures + "\n")
@@ -172,12 +164,13 @@ fn build() -> Result<(), Why> {
     if status.success() { Ok(()) } else { Err("the release build failed".to_owned()) }
 }
 
-fn processor(stage: &Stage, report: &mut Report, functions: &mut Functions) -> Result<(), Why> {
-    let program = handler::program("handler");
+fn processor(setting: &Setting, report: &mut Report, functions: &mut Functions) -> Result<(), Why> {
+    let (stage, program) = (&setting.stage, handler::program("handler"));
     report.title(format!("Processor time of our functions (release build; load {})", machine::load()));
+    pages(setting, report)?;
     let (mut sum, mut logged) = (0.0, Logged::default());
     for operation in counts::STEPS {
-        let events = stage.events(operation, stage.many(1000, 200))?;
+        let events = requests::of(operation)?.events(stage, setting.many(1000, 200))?;
         let environment = events::environment(&stage.local, operation)?;
         let (used, log, _) = handler::measure(&[&program], operation, &environment, &events, 20)?;
         report.time(&format!("{operation}, one answer"), used.milliseconds(), "ms", Bar::None);
@@ -187,14 +180,6 @@ fn processor(stage: &Stage, report: &mut Report, functions: &mut Functions) -> R
         functions.processor_ms.insert(operation.to_owned(), used.milliseconds());
     }
     report.time("full checkout: quote, place, read back", sum, "ms", Bar::Most(1.0));
-    report.note("Vendure 3.7 costs 121 ms, Medusa 2.21 costs 1,018 ms, on the same kind of machine");
-    let pages = [("cached", false, 0.05), ("rebuilt", true, 0.3)];
-    let environment = events::environment(&stage.local, "list-products")?;
-    for (what, each_new, most) in pages {
-        let events = events::pages(stage.many(4000, 1000), each_new)?;
-        let (used, ..) = handler::measure(&[&program], "list-products", &environment, &events, 50)?;
-        report.time(&format!("page of 24 products, {what}"), used.milliseconds(), "ms", Bar::Most(most));
-    }
     functions.log_bytes_of_answer = logged.line_bytes + logged.metric_bytes;
     functions.metric_bytes = logged.metric_bytes;
     let known = &stage.local.cloud().definition().functions;
@@ -202,55 +187,64 @@ fn processor(stage: &Stage, report: &mut Report, functions: &mut Functions) -> R
     Ok(())
 }
 
-fn count_instructions(stage: &Stage, report: &mut Report) -> Result<(), Why> {
-    report.title("Instructions of one invocation, outside of the kernel");
+fn pages(setting: &Setting, report: &mut Report) -> Result<(), Why> {
+    let (operation, count) = ("list-products", setting.many(4000, 1000));
+    let environment = events::environment(&setting.stage.local, operation)?;
+    let same = vec![requests::of(operation)?.request(&setting.stage)?.event()?; count];
+    for (what, events, most) in [("cached", same, 0.05), ("rebuilt", events::new_pages(count)?, 0.3)] {
+        let program = handler::program("handler");
+        let (used, ..) = handler::measure(&[&program], operation, &environment, &events, 50)?;
+        report.time(&format!("page of 24 products, {what}"), used.milliseconds(), "ms", Bar::Most(most));
+    }
+    Ok(())
+}
+
+fn count_instructions(Setting { stage, .. }: &Setting, report: &mut Report) -> Result<(), Why> {
+    report.title("Instructions of one answer, outside of the kernel");
     if !instructions::available() {
-        return Err("valgrind is not installed".to_owned());
+        return Err("valgrind is not installed: `apt-get install valgrind`, or your system's like".to_owned());
     }
-    for (operation, bar) in
-        [("quote-order", Bar::None), ("place-order", Bar::Most(400_000.0)), ("get-order", Bar::None)]
-    {
+    for measured in &requests::ALL {
+        let environment = events::environment(&stage.local, measured.operation)?;
+        let [short, long] = instructions::RUNS.map(|count| measured.events(stage, count));
+        let count = instructions::per_invocation(measured.operation, &environment, [&short?, &long?])?;
+        report.count(&measured.figure("instructions"), measured.operation, count, "", measured.instructions);
+    }
+    Ok(())
+}
+
+fn count_allocations(Setting { stage, .. }: &Setting, report: &mut Report) -> Result<(), Why> {
+    report.title("Allocations of one answer: our own, those of rows between our types and the SDK's, those of the SDK and its HTTP");
+    for measured in &requests::ALL {
+        let operation = measured.operation;
         let environment = events::environment(&stage.local, operation)?;
-        let [short, long] = instructions::RUNS.map(|count| stage.events(operation, count));
-        let (short, long) = (short?, long?);
-        let count = instructions::per_invocation(operation, &environment, [&short, &long])?;
-        let name = format!("{}.instructions", operation.replace('-', "_"));
-        report.count(&name, operation, count, "", bar);
+        let events = measured.events(stage, allocations::WARM + allocations::EVENTS)?;
+        let counted = allocations::per_invocation(operation, &environment, &events)?;
+        let figures = [
+            ("ours", "our own", counted.ours, measured.allocations),
+            ("rows", "rows", counted.rows, Bar::None),
+            ("sdk", "the SDK's", counted.sdk, Bar::None),
+            ("bytes", "bytes of all", counted.bytes, Bar::None),
+        ];
+        for (name, what, count, bar) in figures {
+            let name = measured.figure(&format!("allocations.{name}"));
+            report.count(&name, &format!("{operation}: {what}"), count, "", bar);
+        }
+        if operation == "place-order" {
+            report.note("our own, by who asks the most:");
+            for (function, count) in counted.by_function.iter().take(12) {
+                report.note(format!("{count:>6.1}  {function}"));
+            }
+        }
     }
     Ok(())
 }
 
-fn count_allocations(stage: &Stage, report: &mut Report) -> Result<(), Why> {
-    report.title("Allocations of one invocation of place-order");
-    let environment = events::environment(&stage.local, "place-order")?;
-    let events = stage.events("place-order", allocations::WARM + allocations::EVENTS)?;
-    let counted = allocations::per_invocation("place-order", &environment, &events)?;
-    report.count("place_order.allocations.ours", "of our own", counted.ours, "", Bar::Most(60.0));
-    report.count("place_order.allocations.rows", "rows, between our types and the SDK's", counted.rows, "", Bar::None);
-    report.count(
-        "place_order.allocations.sdk",
-        "of the SDK, its HTTP client and the runtime",
-        counted.sdk,
-        "",
-        Bar::None,
-    );
-    report.count("place_order.allocations.bytes", "bytes of all", counted.bytes, "", Bar::None);
-    report.note("our own, by who asks the most:");
-    for (function, count) in counted.by_function.iter().take(12) {
-        report.note(format!("{count:>6.1}  {function}"));
-    }
-    Ok(())
-}
-
-fn start(stage: &Stage, report: &mut Report) -> Result<(), Why> {
+fn start(setting: &Setting, report: &mut Report) -> Result<(), Why> {
     report.title(format!("The binaries that ship (release build; load {})", machine::load()));
-    let listing = events::pages(stage.many(1000, 300), false)?;
-    for (operation, most) in [("place-order", 24.0), ("list-products", 96.0)] {
-        let environment = events::environment(&stage.local, operation)?;
-        let events = match operation {
-            "place-order" => stage.events(operation, stage.many(1000, 300) + 20)?,
-            _ => listing.iter().chain(&listing[..20]).cloned().collect(),
-        };
+    for (operation, most) in [("list-products", 96.0), ("place-order", 24.0)] {
+        let environment = events::environment(&setting.stage.local, operation)?;
+        let events = requests::of(operation)?.events(&setting.stage, setting.many(1000, 300) + 20)?;
         let binary = release_binary(operation);
         let (firsts, rest) = events.split_at(20);
         let (poll, answer) = bootstrap::start(&binary, &environment, firsts)?;
@@ -263,7 +257,7 @@ fn start(stage: &Stage, report: &mut Report) -> Result<(), Why> {
     Ok(())
 }
 
-fn sizes(_: &Stage, report: &mut Report) -> Result<(), Why> {
+fn sizes(_: &Setting, report: &mut Report) -> Result<(), Why> {
     report.title("Size of a function");
     for operation in ["place-order", "list-products"] {
         let (raw, zip) = package::bytes(&release_binary(operation))?;
@@ -278,11 +272,13 @@ fn throughput(asked: &Asked, report: &mut Report) -> Result<(), Why> {
     report.title(format!("Everything in one process, 16 shoppers that never pause (load {})", machine::load()));
     let done = load::checkouts(None, load_time(asked))?;
     report.time("checkouts a second, in memory", done.rate(), "", Bar::Least(100.0));
+    report.time("  quote, place and read back together, p99", done.p99_ms, "ms", Bar::Most(2000.0));
     report.time("  of the functions, with every consumer, each", done.functions_ms, "ms", Bar::None);
     report.time("  of the stand-ins, each", done.stand_ins_ms, "ms", Bar::None);
     report.time("  of the whole process with its shoppers, each", done.process_ms, "ms", Bar::None);
     let (done, waits) = on_disk(asked)?;
     report.time("checkouts a second, on disk", done.rate(), "", Bar::Least(50.0));
+    report.time("  p99", done.p99_ms, "ms", Bar::None);
     match waits {
         Some(waits) => report.time(
             "  waits for the disk, each",
@@ -293,7 +289,19 @@ fn throughput(asked: &Asked, report: &mut Report) -> Result<(), Why> {
         None => report.without("  waits for the disk", "strace is not installed"),
     }
     let done = load::listings(load_time(asked) / 3)?;
-    report.time("pages of 24 products a second", done.rate(), "", Bar::None);
+    report.time("pages of 24 products a second", done.rate(), "", Bar::Least(1000.0));
+    report.time("  p99", done.p99_ms, "ms", Bar::Most(200.0));
+    report.time(
+        "  looks at the table by all environments, a second",
+        counts::precise(done.reads) / done.seconds,
+        "",
+        Bar::None,
+    );
+    let done = load::sales(load_time(asked) / 3)?;
+    report.time("looks at the flash sale a second", done.rate(), "", Bar::Least(1000.0));
+    report.time("  p99", done.p99_ms, "ms", Bar::Most(200.0));
+    let windows = 1.0 + (done.seconds / FLASH_WINDOW_SECONDS).ceil();
+    report.time("  queries by all environments", counts::precise(done.queries), "", Bar::Most(windows));
     Ok(())
 }
 

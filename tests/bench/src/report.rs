@@ -52,6 +52,7 @@ pub enum Kind {
 #[derive(Debug, Default)]
 pub struct Report {
     lines: Vec<Line>,
+    section: &'static str,
     figures: Map<String, Value>,
     missed: Vec<String>,
 }
@@ -64,7 +65,12 @@ enum Line {
 }
 
 impl Report {
-    /// Begins a section.
+    /// Begins the counts of a section, under whose name they are kept.
+    pub fn section(&mut self, name: &'static str) {
+        self.section = name;
+    }
+
+    /// Begins a paragraph.
     pub fn title(&mut self, words: impl Into<String>) {
         self.lines.push(Line::Title(words.into()));
     }
@@ -80,7 +86,7 @@ impl Report {
             self.missed.push(format!("{what}: {} {unit}, {}", number(value), bar.words()));
         }
         if kind == Kind::Count {
-            self.figures.insert(name.to_owned(), json!(rounded(value)));
+            self.figures.entry(self.section).or_insert_with(|| json!({}))[name] = json!(rounded(value));
         }
         let shown = format!("{} {unit}", number(value)).trim_end().to_owned();
         self.lines.push(Line::Figure { what: what.to_owned(), value: shown, bar: bar.words(), verdict });
@@ -106,7 +112,7 @@ impl Report {
         self.note(format!("{section}: not measured: {why}"));
     }
 
-    /// The figures that are the same everywhere, for the comparison with the baseline.
+    /// The figures that are the same everywhere, by section, for the comparison with the baseline.
     #[must_use]
     pub fn figures(&self) -> Value {
         Value::Object(self.figures.clone())
@@ -179,10 +185,11 @@ mod tests {
     #[test]
     fn a_bar_that_is_missed_is_told_and_counts_are_kept() {
         let mut report = Report::default();
+        report.section("counts");
         report.count("units", "write units", 7.0, "", Bar::Most(7.0));
         report.count("calls", "calls", 5.0, "", Bar::Exactly(4.0));
         report.time("start", 3.0, "ms", Bar::Most(10.0));
-        assert_eq!(report.figures(), json!({"units": 7.0, "calls": 5.0}));
+        assert_eq!(report.figures(), json!({"counts": {"units": 7.0, "calls": 5.0}}));
         assert_eq!(report.missed().len(), 1);
         assert_eq!(report.text(0).0.matches("pass").count(), 2);
     }

@@ -203,14 +203,66 @@ pub fn read(quoted: &Quoted, order: &str) -> Ask {
 /// # Errors
 /// When the shop does not take it.
 pub fn stocked(local: &Local, shop: &Shop, name: &str) -> Result<String, Why> {
-    let token = local.staff_tokens().get(&kernel::Role::Admin).ok_or("the shop gave no token for its staff")?;
-    let product = json!({"name": name, "price": "19.99", "stock_quantity": 1_000_000});
-    let key = format!("stock-{name}");
-    let ask = Ask::post("/api/products", &product)
-        .with("authorization", format!("Bearer {token}"))
-        .with("idempotency-key", key);
-    let made = shop.send(&ask, "10.255.255.1")?.expect(201)?;
+    stocked_with(local, shop, name, 1_000_000)
+}
+
+fn stocked_with(local: &Local, shop: &Shop, name: &str, units: u32) -> Result<String, Why> {
+    let product = json!({"name": name, "price": "19.99", "stock_quantity": units});
+    let made = shop.send(&by_admin(local, "/api/products", &product, name)?, "10.255.255.1")?.expect(201)?;
     made["variants"][0]["sku"].as_str().map(str::to_owned).ok_or_else(|| "a product without a SKU".to_owned())
+}
+
+fn by_admin(local: &Local, path: &str, body: &Value, key: &str) -> Result<Ask, Why> {
+    let token = local.staff_tokens().get(&kernel::Role::Admin).ok_or("the shop gave no token for its staff")?;
+    Ok(Ask::post(path, body)
+        .with("authorization", format!("Bearer {token}"))
+        .with("idempotency-key", format!("make-{key}")))
+}
+
+/// What is sold in a flash sale.
+#[derive(Debug, Clone)]
+pub struct OnSale {
+    /// The sale.
+    pub sale: String,
+    /// Its one item.
+    pub sku: String,
+}
+
+/// Opens a flash sale of something new, with as many pieces as no benchmark buys.
+///
+/// # Errors
+/// When the shop does not open it.
+pub fn on_sale(local: &Local, shop: &Shop) -> Result<OnSale, Why> {
+    let (sku, now) = (stocked_with(local, shop, "on-sale", 1_000)?, local.cloud().clock().now());
+    let sale = json!({
+        "name": "Measured",
+        "starts_at": now.to_string(),
+        "ends_at": now.plus(Duration::from_secs(24 * 3600)).to_string(),
+        "limit_per_customer": 2,
+        "expected_per_second": 100,
+        "waiting_room": false,
+        "items": [{"sku": sku, "price": {"amount": 999, "currency": "USD"}}],
+    });
+    let opened = shop.send(&by_admin(local, "/admin/flash-sales", &sale, "sale")?, "10.255.255.1")?.expect(201)?;
+    let sale = opened["id"].as_str().ok_or("a sale without an id")?.to_owned();
+    Ok(OnSale { sale, sku })
+}
+
+/// One request from "buy" to "paid".
+#[must_use]
+pub fn flash(OnSale { sale, sku }: &OnSale, cookie: &str, key: &str) -> Ask {
+    let body = json!({
+        "sale": sale,
+        "sku": sku,
+        "quantity": 1,
+        "email": "ada@example.com",
+        "country": "DE",
+        "address": {
+            "name": "Ada Lovelace", "line1": "Lindenstr. 1", "city": "Berlin", "postal_code": "10969", "country": "DE",
+        },
+        "payment": {"method": "card", "token": "tok_approve"},
+    });
+    Ask::post("/flash/checkout", &body).with("cookie", cookie).with("idempotency-key", key)
 }
 
 /// Waits until every queue and stream is empty.

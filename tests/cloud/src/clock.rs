@@ -1,4 +1,4 @@
-//! The time by which the stand-ins wait: the system's, or one that a test moves by hand.
+//! The time by which the stand-ins wait: the system's, a runtime's, or one that a test moves by hand.
 
 use kernel::Instant;
 use std::fmt;
@@ -15,6 +15,7 @@ pub struct Clock(Source);
 enum Source {
     System,
     Manual(Arc<Manual>),
+    Runtime { start: Instant, since: tokio::time::Instant },
 }
 
 /// A clock that stands still until it is moved, and wakes who waits for it.
@@ -49,6 +50,13 @@ impl Clock {
         Self(Source::Manual(Arc::new(manual)))
     }
 
+    /// The time of the Tokio runtime it is made in, which shows `start` now: where that is paused, so is this, and it
+    /// jumps to whatever is due next when nothing else is left to do. Must be made within a runtime.
+    #[must_use]
+    pub fn of_runtime(start: Instant) -> Self {
+        Self(Source::Runtime { start, since: tokio::time::Instant::now() })
+    }
+
     /// Now.
     #[must_use]
     pub fn now(&self) -> Instant {
@@ -58,10 +66,11 @@ impl Clock {
                 Instant::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }
             Source::Manual(manual) => Instant::from_millis(manual.now_millis.load(Ordering::SeqCst)),
+            Source::Runtime { start, since } => start.plus(since.elapsed()),
         }
     }
 
-    /// Moves a manual clock forward and wakes everything that was due; nothing happens to the system's.
+    /// Moves a manual clock forward and wakes everything that was due; nothing happens to the others.
     pub fn advance(&self, by: Duration) {
         if let Source::Manual(manual) = &self.0 {
             let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
@@ -73,7 +82,7 @@ impl Clock {
     /// Returns once this clock shows `due` or later.
     pub async fn sleep_until(&self, due: Instant) {
         match &self.0 {
-            Source::System => tokio::time::sleep(due.since(self.now())).await,
+            Source::System | Source::Runtime { .. } => tokio::time::sleep(due.since(self.now())).await,
             Source::Manual(manual) => {
                 let mut moved = manual.moved.subscribe();
                 while self.now() < due {

@@ -6,23 +6,26 @@ use crate::definition::Definition;
 use crate::dynamo::{Engine, MemoryCount};
 use crate::faults::{Call, Faults, Trouble};
 use crate::journal::{Entries, Journal, Kind};
-use crate::listener;
 use crate::pollers::{Invoke, Pollers};
+use crate::random::Random;
 use crate::services::keys::Keys;
 use crate::services::mails::{self, Mail, Mails};
 use crate::services::metrics::Metrics;
 use crate::services::objects::Objects;
-use crate::services::queues::Queues;
+use crate::services::queues::{Message, Queues};
 use crate::services::secrets::Secrets;
-use serde_json::json;
+use crate::{direct, listener};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Where the state is kept.
@@ -46,6 +49,8 @@ pub struct Options {
     pub definition: Definition,
     /// The port on loopback; 0 for any that is free.
     pub port: u16,
+    /// Where ids and keys come from.
+    pub random: Random,
 }
 
 /// Why a cloud does not start, in a sentence for whoever started it.
@@ -80,6 +85,7 @@ pub(crate) struct Services {
     pub(crate) positions: HashMap<String, i64>,
     pub(crate) counters: Counters,
     pub(crate) clock: Clock,
+    pub(crate) random: Random,
     pub(crate) definition: Definition,
     pub(crate) twice: AtomicBool,
     faults: RwLock<Option<Arc<dyn Faults>>>,
@@ -88,9 +94,19 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    pub(crate) fn trouble(&self, call: &Call<'_>) -> Option<Trouble> {
+    pub(crate) fn trouble(&self, call: &Call<'_>, body: &[u8]) -> Option<Trouble> {
         let faults = self.faults.read().unwrap_or_else(PoisonError::into_inner);
-        faults.as_ref().and_then(|faults| faults.trouble(call))
+        faults.as_ref().and_then(|faults| faults.trouble(call).or_else(|| faults.limit(call, body)))
+    }
+
+    pub(crate) fn cost(&self, call: &Call<'_>, body: &[u8], write_half_units: u64) {
+        let faults = self.faults.read().unwrap_or_else(PoisonError::into_inner);
+        faults.iter().for_each(|faults| faults.cost(call, body, write_half_units));
+    }
+
+    pub(crate) fn crashed(&self, caller: &str) {
+        let faults = self.faults.read().unwrap_or_else(PoisonError::into_inner).clone();
+        faults.iter().for_each(|faults| faults.crashed(caller));
     }
 }
 
@@ -108,6 +124,9 @@ impl fmt::Debug for Cloud {
     }
 }
 
+/// Where nobody listens.
+const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+
 /// What the journal keeps, in the order in which it is taken over.
 const KINDS: [Kind; 6] = [Kind::Message, Kind::Key, Kind::Secret, Kind::Mail, Kind::Object, Kind::Position];
 
@@ -120,7 +139,7 @@ impl Cloud {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
             .map_err(|error| format!("port {} cannot be listened on: {error}", options.port))?;
         let address = socket.local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
-        let services = Arc::new(start_services(options)?);
+        let services = Arc::new(start_services(options, false)?);
         let (ending, ended) = watch::channel(false);
         let serving = Arc::clone(&services);
         let listener = std::thread::Builder::new()
@@ -130,7 +149,25 @@ impl Cloud {
         Ok(Self { services, address, ending, listener: Some(listener) })
     }
 
-    /// What `AWS_ENDPOINT_URL` is to be.
+    /// Starts the stand-ins in memory, without a socket and without a thread: each call is done where it is made, and
+    /// clients reach them through [`Cloud::client`]. With a clock of the runtime's and a seeded source of randomness,
+    /// everything that happens follows from what is asked. The options' storage and port do not count.
+    ///
+    /// # Errors
+    /// One sentence: a table is not made.
+    pub fn inline(options: Options) -> Result<Self, StartError> {
+        let services = Arc::new(start_services(Options { storage: Storage::Memory, ..options }, true)?);
+        let (ending, _) = watch::channel(false);
+        Ok(Self { services, address: NOWHERE, ending, listener: None })
+    }
+
+    /// A client for the SDKs whose calls come here without a socket.
+    #[must_use]
+    pub fn client(&self) -> SharedHttpClient {
+        direct::client(Arc::clone(&self.services))
+    }
+
+    /// What `AWS_ENDPOINT_URL` is to be. Without a socket it is an address where nobody listens.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
@@ -171,6 +208,12 @@ impl Cloud {
         Pollers::start(Arc::clone(&self.services), invoke).map_err(StartError)
     }
 
+    /// As [`Cloud::poll`], as tasks of the runtime that this is called in: no thread is made.
+    #[must_use]
+    pub fn poll_here(&self, invoke: Arc<dyn Invoke>) -> Pollers {
+        Pollers::start_here(Arc::clone(&self.services), invoke)
+    }
+
     /// Who did what since the start or the last reset.
     #[must_use]
     pub fn counters(&self) -> Snapshot {
@@ -196,6 +239,36 @@ impl Cloud {
     /// Takes a line of a function's log: one in the Embedded Metric Format becomes metrics of CloudWatch's.
     pub fn collect(&self, line: &str) {
         self.services.metrics.take(line);
+    }
+
+    /// The changes of a table after a position of its stream, oldest first, each with its position, as Lambda would send
+    /// them but for the stream's ARN.
+    ///
+    /// # Errors
+    /// A sentence saying why the stream does not read.
+    pub async fn changes(&self, table: &str, after: i64) -> Result<Vec<(i64, Value)>, String> {
+        const PAGE: usize = 1000;
+        let records = self.services.engine.records(table, after, PAGE).await?;
+        Ok(records.into_iter().map(|record| (record.position, record.json)).collect())
+    }
+
+    /// Tells each change of a table that has a stream; `None` for any other.
+    #[must_use]
+    pub fn changed(&self, table: &str) -> Option<watch::Receiver<()>> {
+        self.services.engine.changes(table)
+    }
+
+    /// Puts what lies in the dead letters of `queue` back into it, as an operator does. Answers how many messages that
+    /// were; `None` when there is no such queue, or it has no dead letters.
+    #[must_use]
+    pub fn redrive(&self, queue: &str) -> Option<usize> {
+        let dead = self.services.queues.settings(queue).ok()?.redrive?.queue;
+        let messages = self.services.queues.messages(&dead).ok()?;
+        self.services.queues.purge(&dead).ok()?;
+        let again = |message: &Message| {
+            self.services.queues.send(queue, message.body.clone(), message.attributes.clone(), Some(Duration::ZERO))
+        };
+        Some(messages.iter().filter(|message| again(message).is_ok()).count())
     }
 
     /// Every mail that was sent, the newest last.
@@ -247,8 +320,8 @@ fn serve(socket: TcpListener, services: Arc<Services>, ended: watch::Receiver<bo
 /// Databases in memory are told apart by number within a process.
 static MEMORY_COUNT: MemoryCount = MemoryCount::new(0);
 
-fn start_services(options: Options) -> Result<Services, String> {
-    let Options { storage, clock, definition, .. } = options;
+fn start_services(options: Options, inline: bool) -> Result<Services, String> {
+    let Options { storage, clock, definition, random, .. } = options;
     let (journal, entries, database, lock) = match &storage {
         Storage::Memory => (Journal::in_memory(), Vec::new(), None, None),
         Storage::Directory(folder) => {
@@ -260,17 +333,18 @@ fn start_services(options: Options) -> Result<Services, String> {
     let journal = Arc::new(journal);
     let mut entries = entries.into_iter();
     let mut left = || -> Entries { entries.next().unwrap_or_default() };
-    let queues = Queues::new(&definition.queues, Arc::clone(&journal), clock.clone(), left());
-    let keys = Keys::new(&definition.keys, &definition.region, &journal, left());
-    let secrets = Secrets::new(&definition.secrets, &definition.region, Arc::clone(&journal), clock.clone(), left());
-    let mails = Mails::new(Arc::clone(&journal), clock.clone(), left());
+    let queues = Queues::new(&definition.queues, Arc::clone(&journal), clock.clone(), random.clone(), left());
+    let keys = Keys::new(&definition.keys, &definition.region, &journal, random.clone(), left());
+    let (region, kept) = (&definition.region, Arc::clone(&journal));
+    let secrets = Secrets::new(&definition.secrets, region, kept, clock.clone(), random.clone(), left());
+    let mails = Mails::new(Arc::clone(&journal), clock.clone(), random.clone(), left());
     let objects = Objects::new(&definition.buckets, Arc::clone(&journal), clock.clone(), left());
     let positions = left()
         .into_iter()
         .filter_map(|(key, value)| Some((key, String::from_utf8(value).ok()?.parse().ok()?)))
         .collect();
     Ok(Services {
-        engine: start_engine(database.as_deref(), &definition)?,
+        engine: start_engine(database.as_deref(), &definition, inline.then_some(&clock))?,
         queues,
         keys,
         secrets,
@@ -281,6 +355,7 @@ fn start_services(options: Options) -> Result<Services, String> {
         positions,
         counters: Counters::default(),
         clock,
+        random,
         definition,
         twice: AtomicBool::new(false),
         faults: RwLock::new(None),
@@ -288,7 +363,8 @@ fn start_services(options: Options) -> Result<Services, String> {
     })
 }
 
-fn start_engine(database: Option<&Path>, definition: &Definition) -> Result<Engine, String> {
+/// `inline` is the clock of an engine that works where it is called.
+fn start_engine(database: Option<&Path>, definition: &Definition, inline: Option<&Clock>) -> Result<Engine, String> {
     let tables = definition.tables.iter();
     let ttl = definition.tables.iter().filter_map(|table| {
         let attribute = table.ttl_attribute.as_ref()?;
@@ -297,7 +373,10 @@ fn start_engine(database: Option<&Path>, definition: &Definition) -> Result<Engi
     });
     let create: Vec<_> = tables.clone().map(|table| ("CreateTable", table.create.clone())).chain(ttl).collect();
     let watched: Vec<_> = tables.filter(|table| table.stream).map(|table| table.name.clone()).collect();
-    Engine::start(database, &MEMORY_COUNT, &create, &watched)
+    match inline {
+        Some(clock) => Engine::inline(clock.clone(), &create, &watched),
+        None => Engine::start(database, &MEMORY_COUNT, &create, &watched),
+    }
 }
 
 /// Makes the folder if need be and takes it for this process.

@@ -66,11 +66,14 @@ fn render(reply: Reply) -> Result<hyper::Response<Full<Bytes>>, io::Error> {
     for (name, value) in &reply.headers {
         response = response.header(*name, value);
     }
-    response.header("x-amzn-requestid", crate::random::uuid()).body(Full::new(reply.body)).map_err(io::Error::other)
+    response
+        .header("x-amzn-requestid", crate::random::Random::default().uuid())
+        .body(Full::new(reply.body))
+        .map_err(io::Error::other)
 }
 
 /// Answers one call, with what the faults make of it. `None` breaks the connection.
-async fn answer(services: &Services, request: &Request) -> Option<Reply> {
+pub(crate) async fn answer(services: &Services, request: &Request) -> Option<Reply> {
     let Some(signed) = Signed::read(request) else {
         return Some(Reply::new(
             403,
@@ -86,7 +89,7 @@ async fn answer(services: &Services, request: &Request) -> Option<Reply> {
         ));
     };
     let call = Call { caller: &signed.caller, service, action: &action, resource: &resource };
-    match services.trouble(&call) {
+    match services.trouble(&call, &request.body) {
         None => {}
         Some(Trouble::Before) => return None,
         Some(Trouble::Hang) => std::future::pending().await,
@@ -95,6 +98,16 @@ async fn answer(services: &Services, request: &Request) -> Option<Reply> {
             return None;
         }
         Some(Trouble::Slow(millis)) => tokio::time::sleep(Duration::from_millis(millis)).await,
+        Some(Trouble::Late(millis)) => {
+            let reply = done(services, &call, request).await;
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            return reply;
+        }
+        Some(Trouble::CrashBefore) => return crash(services, &call).await,
+        Some(Trouble::CrashAfter) => {
+            done(services, &call, request).await?;
+            return crash(services, &call).await;
+        }
         Some(trouble) => {
             let reply = troubled(service, &action, trouble);
             count(services, &call, request, &reply, (0, 0));
@@ -104,6 +117,12 @@ async fn answer(services: &Services, request: &Request) -> Option<Reply> {
     done(services, &call, request).await
 }
 
+/// Tells that the caller dies, and answers never.
+async fn crash(services: &Services, call: &Call<'_>) -> Option<Reply> {
+    services.crashed(call.caller);
+    std::future::pending().await
+}
+
 /// Does the work of a call and counts it.
 async fn done(services: &Services, call: &Call<'_>, request: &Request) -> Option<Reply> {
     let mut units = (0, 0);
@@ -111,6 +130,7 @@ async fn done(services: &Services, call: &Call<'_>, request: &Request) -> Option
         "dynamodb" => {
             let answer = services.engine.call(call.action, request.body.clone()).await?;
             units = (answer.read_half_units, answer.write_half_units);
+            services.cost(call, &request.body, answer.write_half_units);
             dynamo_reply(answer)
         }
         "sqs" => queues::answer(&services.queues, call.action, request).await,

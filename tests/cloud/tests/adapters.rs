@@ -112,6 +112,17 @@ async fn an_object_that_is_there_is_not_written_again() {
 }
 
 #[tokio::test]
+async fn an_object_that_met_another_request_is_not_taken_for_stored() {
+    let cloud = start();
+    let bucket = Bucket::new(objects::Client::new(&config(&cloud, "test")), "segments");
+    cloud.set_faults(Some(Arc::new(|_: &Call<'_>| Some(Trouble::Conflict))));
+    assert_eq!(bucket.put_if_absent("v1", "one", "text/plain").await.unwrap_err().kind, Kind::Unavailable);
+    cloud.set_faults(None);
+    assert!(bucket.get("v1").await.unwrap().is_none());
+    assert!(bucket.put_if_absent("v1", "one", "text/plain").await.unwrap());
+}
+
+#[tokio::test]
 async fn a_mail_goes_to_one_person() {
     let cloud = start();
     let mailer = Mailer::new(mail::Client::new(&config(&cloud, "test")), "Russet <orders@russet.shop>");

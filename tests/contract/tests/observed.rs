@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use api::{Shop, eventually, order};
+use api::{Shop, eventually, in_sale, order};
 use contract::grants::Grants;
 use contract::tree::Tree;
 use http::Method;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Rights that a run of ten seconds does not use, each with why it is there.
-const SELDOM: [(&str, &str, &str); 12] = [
+const SELDOM: [(&str, &str, &str); 18] = [
     ("recommend-products", "dynamodb:GetItem", "a product that the read model does not list yet"),
     ("retry-payment", "sqs:SendMessage", "a payment that is still undecided after it was looked after"),
     ("place-order", "dynamodb:", "a repeat finds the order; a SKU of many cells has a directory"),
@@ -24,6 +24,12 @@ const SELDOM: [(&str, &str, &str); 12] = [
     ("pay-order", "kms:Decrypt", "a repeat takes an attempt over and opens its token"),
     ("place-order", "kms:Decrypt", "a repeat takes an attempt over and opens its token"),
     ("expire-order", "sqs:SendMessage", "an order that is looked at before it is due"),
+    ("expire-order", "dynamodb:UpdateItem", "a provider that does not answer counts against its breaker"),
+    ("refund-payment", "dynamodb:UpdateItem", "as expire-order"),
+    ("refund-payment", "sqs:SendMessage", "a provider that is left alone is waited for"),
+    ("flash-checkout", "kms:Decrypt", "as place-order"),
+    ("flash-checkout", "dynamodb:BatchGetItem", "as place-order; the line moves when nobody in it looked for a second"),
+    ("flash-checkout", "dynamodb:PutItem to arn:aws:dynamodb:eu-central-1:123456789012:table/russet-flash", "as above"),
     ("sweep-holds", "dynamodb:", "a hold whose order ended and whose message was lost"),
     ("project-catalog", "s3:", "segments are merged when there are many, and dropped ten minutes later"),
 ];
@@ -57,8 +63,61 @@ fn spread(shop: &Shop, sku: &str) {
         .expect(200);
 }
 
+/// Sells in one sale at once and in another one after a line, until both are over.
+fn sell_in_flash_sales(shop: &Shop) {
+    let ends_at = shop.now().plus(Duration::from_secs(150)).to_string();
+    let sale_with = |line: bool| {
+        shop.new_sale(100, |sale| {
+            sale["waiting_room"] = json!(line);
+            sale["expected_per_second"] = json!(if line { 1 } else { 100 });
+            sale["ends_at"] = json!(ends_at);
+        })
+    };
+    let (at_once, sku) = sale_with(false);
+    let shopper = shop.shopper();
+    shopper.post("/flash/checkout", &in_sale(&at_once, &sku, 1, "tok_approve")).expect(201);
+    shopper.post("/flash/checkout", &in_sale(&at_once, &sku, 3, "tok_decline")).expect(402);
+    shopper.post("/flash/checkout", &in_sale(&at_once, &sku, 11, "tok_approve")).expect(409);
+    // More than a cell has is held in parts.
+    let key = shopper.fresh_key();
+    let parts = shopper.ask(Method::POST, "/flash/checkout").key(&key).json(&in_sale(&at_once, &sku, 9, "tok_fail_1"));
+    drop((shopper.send(&parts), shopper.send(&parts)));
+    drop(
+        shop.staff(Role::Support, Method::POST, "/flash/checkout")
+            .key("staff")
+            .json(&in_sale(&at_once, &sku, 1, "tok_approve"))
+            .send(),
+    );
+
+    let (in_line, sku) = sale_with(true);
+    let joined: Vec<_> = (0..6)
+        .map(|_| {
+            let shopper = shop.shopper();
+            let place = shopper.post("/flash/queue", &json!({ "sale": in_line })).expect(201).json();
+            (shopper, place["ticket"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    // The line moves while the last one looks, and while the first ones buy.
+    for (shopper, ticket) in joined.iter().rev() {
+        let place = || shopper.get(&format!("/flash/queue/{ticket}")).expect(200).json();
+        eventually(Duration::from_secs(30), place, |place| place["admitted"] == true);
+        let mut body = in_sale(&in_line, &sku, 1, "tok_approve");
+        body["ticket"] = json!(ticket);
+        shopper.post("/flash/checkout", &body).expect(201);
+    }
+    shopper.post("/flash/queue", &json!({ "sale": in_line })).expect(201);
+    shopper.post("/flash/queue", &json!({ "sale": in_line })).expect(200);
+    let mut third = api::sale_of(&shop.new_sku(3), shop.now());
+    third["ends_at"] = json!(ends_at);
+    for _ in 0..2 {
+        shop.staff(Role::Admin, Method::POST, "/admin/flash-sales").key("sale").json(&third).send().expect(201);
+    }
+    shop.get("/flash/products").send().expect(200);
+}
+
 /// One of everything that shoppers, staff, the provider and the clock can do.
 fn live_a_day(shop: &Shop) {
+    sell_in_flash_sales(shop);
     let sku = shop.new_sku(200);
     let product = json!({ "name": "Something else", "price": "5.00" });
     shop.staff(Role::Admin, Method::POST, "/api/products").key("product").json(&product).send().expect(201);

@@ -174,6 +174,13 @@ impl Contract {
             None => Found::OtherMethod(here.by_ref().map(|operation| &operation.method).collect()),
         }
     }
+
+    /// Whether the path begins as one of the contract's does: then it is the API's, also where it leads nowhere.
+    #[must_use]
+    pub fn is_near(&self, path: &str) -> bool {
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        self.paths.iter().any(|known| matches!(known.segments.first(), Some(Segment::Text(text)) if text == first))
+    }
 }
 
 fn matches(path: &Path, parts: &[&str]) -> Option<Vec<(String, String)>> {
@@ -306,6 +313,17 @@ mod tests {
         assert_eq!(found(&Method::PUT, "/api/products"), "[GET, POST]");
         assert_eq!(found(&Method::GET, "/api/products/"), "nothing");
         assert_eq!(found(&Method::GET, "/api/nothing"), "nothing");
+    }
+
+    #[test]
+    fn what_begins_like_the_api_is_the_apis() {
+        let contract = Contract::parse(PUBLISHED).unwrap();
+        for near in ["/api", "/api/nothing", "//api/products", "/admin/", "/ping/x"] {
+            assert!(contract.is_near(near), "{near}");
+        }
+        for other in ["/", "", "/apis", "/shopping", "/menu/api"] {
+            assert!(!contract.is_near(other), "{other}");
+        }
     }
 
     #[test]

@@ -64,6 +64,13 @@ pub const ALL: &[Mounted] = &[
     },
     Mounted { operation: "refund-payment", start: |platform| Box::pin(refund_payment::function(platform)) },
     Mounted { operation: "reconcile-payments", start: |platform| Box::pin(reconcile_payments::function(platform)) },
+    // flash
+    Mounted { operation: "open-flash-sale", start: |platform| Box::pin(open_flash_sale::function(platform)) },
+    Mounted { operation: "list-flash-products", start: |platform| Box::pin(list_flash_products::function(platform)) },
+    Mounted { operation: "flash-checkout", start: |platform| Box::pin(flash_checkout::function(platform)) },
+    Mounted { operation: "join-queue", start: |platform| Box::pin(join_queue::function(platform)) },
+    Mounted { operation: "get-queue-place", start: |platform| Box::pin(get_queue_place::function(platform)) },
+    Mounted { operation: "close-flash-sale", start: |platform| Box::pin(close_flash_sale::function(platform)) },
     // operations
     Mounted { operation: "report-health", start: |platform| Box::pin(report_health::function(platform)) },
     Mounted { operation: "export-metrics", start: |platform| Box::pin(export_metrics::function(platform)) },

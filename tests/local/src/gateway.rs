@@ -62,12 +62,19 @@ impl Gateway {
             Found::OtherMethod(known) => Err(Refusal::other_method(&known)),
             Found::Nothing => {
                 let Some(page) = self.pages.answer(&parts.method, path, &parts.headers) else {
-                    return Err(Refusal::unknown_path());
+                    return self.nowhere(parts).ok_or_else(Refusal::unknown_path);
                 };
                 let readable = [&Method::GET, &Method::HEAD];
                 if readable.contains(&&parts.method) { Ok(page) } else { Err(Refusal::other_method(&readable)) }
             }
         }
+    }
+
+    /// What a browser sees at an address that is neither a page nor the API's. Whatever begins like a path of the API is
+    /// the API's to answer.
+    fn nowhere(&self, parts: &Parts) -> Option<Response<Bytes>> {
+        let of_the_api = self.contract.is_near(parts.uri.path());
+        if of_the_api { None } else { self.pages.not_found(&parts.method, &parts.headers) }
     }
 
     /// What a REST API's request validator checks: parameters that must be there, and the schema of a JSON body.

@@ -54,6 +54,29 @@ impl Pages {
         let caching = if media_type.starts_with("text/html") { "no-cache" } else { caching };
         Some(sent(method, headers, media_type, caching, bytes.into()))
     }
+
+    /// The shop's not-found page, for a browser that came to an address which leads nowhere; `None` for whoever did not
+    /// ask for a page. The application says in words what the status says, so it is the application that is sent.
+    #[must_use]
+    pub fn not_found(&self, method: &Method, headers: &HeaderMap) -> Option<Response<Bytes>> {
+        if !(wants_a_page(headers) && (method == Method::GET || method == Method::HEAD)) {
+            return None;
+        }
+        let bytes = std::fs::read(self.folder.join("index.html")).ok()?;
+        // Without what the browser holds already: a page that is not there is never "not modified".
+        let mut response =
+            sent(method, &HeaderMap::new(), media_type(Path::new("index.html")), "no-cache", bytes.into());
+        response.headers_mut().remove(header::ETAG);
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        Some(response)
+    }
+}
+
+/// Whether the caller reads pages: a browser that follows an address names `text/html`, a program seldom does.
+fn wants_a_page(headers: &HeaderMap) -> bool {
+    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut kinds = accepts.flat_map(|value| value.split(',')).map(|kind| kind.split(';').next().unwrap_or_default());
+    kinds.any(|kind| kind.trim().eq_ignore_ascii_case("text/html"))
 }
 
 fn is_page(path: &str) -> bool {
@@ -143,7 +166,7 @@ pub fn keep_browsers_safe(headers: &mut HeaderMap) {
 #[cfg(test)]
 mod tests {
     use super::{Pages, inside, is_page};
-    use http::{HeaderMap, Method};
+    use http::{HeaderMap, Method, StatusCode};
 
     #[test]
     fn only_page_routes_fall_back_to_the_application() {
@@ -171,5 +194,29 @@ mod tests {
         headers.insert("if-none-match", first.headers()["etag"].clone());
         let again = pages.answer(&Method::GET, "/config.json", &headers).unwrap();
         assert_eq!((again.status().as_u16(), again.body().len()), (304, 0));
+    }
+
+    #[test]
+    fn a_browser_at_a_wrong_address_gets_the_shops_own_page_with_the_status_that_says_so() {
+        let folder = std::env::temp_dir().join(format!("russet-pages-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("index.html"), "<title>Russet</title>").unwrap();
+        let pages = Pages::new(&folder);
+        let mut browser = HeaderMap::new();
+        browser.insert("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8".parse().unwrap());
+        let found = pages.answer(&Method::GET, "/", &browser).unwrap();
+        browser.insert("if-none-match", found.headers()["etag"].clone());
+
+        let page = pages.not_found(&Method::GET, &browser).unwrap();
+
+        assert_eq!(page.status(), StatusCode::NOT_FOUND);
+        assert_eq!(page.body(), "<title>Russet</title>");
+        assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
+        assert!(page.headers().contains_key("content-security-policy"));
+        assert!(pages.not_found(&Method::POST, &browser).is_none());
+        assert!(pages.not_found(&Method::GET, &HeaderMap::new()).is_none());
+        browser.insert("accept", "application/json".parse().unwrap());
+        assert!(pages.not_found(&Method::GET, &browser).is_none());
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

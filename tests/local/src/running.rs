@@ -207,7 +207,7 @@ fn start_cloud(root: &Path, url: &str, options: &Options) -> Result<Cloud, Strin
     let definition = Definition::read(&root.join("template.yaml"), &parameters)?;
     let definition = secrets::drawn(definition)?;
     let storage = options.data.clone().map_or(Storage::Memory, Storage::Directory);
-    let options = cloud::Options { storage, definition, clock: options.clock.clone(), port: 0 };
+    let options = cloud::Options { storage, definition, clock: options.clock.clone(), ..cloud::Options::default() };
     Cloud::start(options).map_err(|error| sentence(&error))
 }
 

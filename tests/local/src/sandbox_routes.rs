@@ -56,7 +56,7 @@ fn provider(behind: &Behind) -> Result<Router, String> {
         Some(folder) => sandbox::Storage::File(folder.join("payments.sqlite")),
         None => sandbox::Storage::Memory,
     };
-    let events_to = Some(format!("{}/webhooks/payments/sandbox", behind.url));
+    let events_to = Some(format!("{}/webhooks/payments", behind.url));
     let options =
         sandbox::Options { storage, api_key: text("api_key"), webhook_secret: text("webhook_secret"), events_to };
     sandbox::router(options).map_err(|error| format!("The payment sandbox does not start: {error}."))

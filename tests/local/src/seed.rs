@@ -1,10 +1,11 @@
-//! What a fresh shop begins with: a token for each role, the demo catalog with its stock, and a few promotions. Each is
+//! What a fresh shop begins with: a token for each role, the demo catalog with its stock, a few promotions, and a flash sale. Each is
 //! put in once; a run that was killed midway is gone on with.
 
 use crate::running::Local;
 use catalog::{Draft, Made, Pairs, PriceText, Product, VariantDraft};
+use checkout::sale::{Opening, Wish};
 use checkout::{Promotion, PromotionKind, Promotions};
-use kernel::{Amount, Currency, Fault, Instant, Kind, Principal, Role, Sku, id};
+use kernel::{Amount, Currency, Fault, Instant, Kind, Money, Principal, Role, SaleId, Sku, id};
 use lambda::{Platform, StaffToken};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ use table::{Guard, Key, Row, Table, Write, WriteError};
 
 /// How long the first catalog may take until it is listed.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the demo sale lasts.
+const SALE_LASTS: Duration = Duration::from_secs(24 * 3600);
 
 /// The roles that work in the shop.
 const ROLES: [Role; 4] = [Role::Support, Role::Warehouse, Role::Finance, Role::Admin];
@@ -200,8 +203,46 @@ async fn fill(platform: &Platform, demo: &Demo, now: Instant) -> Result<(), Faul
 
     let made = Made { by: Principal::System, at: now, trace: None };
     let products = demo.products.iter().map(|product| product.product(&made)).collect::<Result<Vec<_>, Fault>>()?;
-    create(&catalog::Store::new(table("catalog")?), &products).await?;
-    promote(&Promotions::new(table("checkout")?), &stock, now).await
+    let catalog = catalog::Store::new(table("catalog")?);
+    create(&catalog, &products).await?;
+    promote(&Promotions::new(table("checkout")?), &stock, now).await?;
+    open_sale(&catalog, &flash::Store::new(table("flash")?), &stock, now).await
+}
+
+/// A flash sale for the first day, so that people see one. Those items are at 30 % off.
+async fn open_sale(
+    catalog: &catalog::Store,
+    sales: &flash::Store,
+    stock: &stock::Store,
+    now: Instant,
+) -> Result<(), Fault> {
+    const ITEMS: [(&str, i64); 3] = [("RUS-GRN-150", 1_330), ("TNT-RSB-075", 770), ("NJR-MST-050", 840)];
+    let wish = |(sku, amount): (&str, i64)| {
+        let sku = Sku::parse(sku).map_err(|error| Fault::bug(error.to_string()))?;
+        Ok(Wish { sku, price: Money::new(amount, Currency::USD) })
+    };
+    let opening = Opening {
+        id: SaleId::parse(&id::derived(&["demo sale"])).map_err(|error| Fault::bug(error.to_string()))?,
+        name: "Three good things, one day".to_owned(),
+        starts_at: now,
+        ends_at: now.plus(SALE_LASTS),
+        limit: 3,
+        expected_per_second: 100,
+        waiting_room: false,
+        items: ITEMS.into_iter().map(wish).collect::<Result<_, Fault>>()?,
+        by: Principal::System,
+        now,
+    };
+    let sale = match checkout::sale::open(opening, catalog, sales, stock).await {
+        Ok(sale) => sale,
+        // A run that was killed later than this has opened it.
+        Err(fault) if fault.code == "in_another_sale" => return Ok(()),
+        Err(fault) => return Err(fault),
+    };
+    match sales.table().transact(sales.open(&sale)?, None).await {
+        Ok(()) | Err(WriteError::Refused(_)) => Ok(()),
+        Err(WriteError::Fault(fault)) => Err(fault),
+    }
 }
 
 /// All of them; those that an earlier run made stay as they are.

@@ -1,12 +1,16 @@
-//! A stand-in card provider: a ledger of its own, idempotency keys, magic tokens and signed events.
+//! Stand-ins for three payment providers (cards, PayPal, crypto) with one ledger: idempotency keys, magic tokens, signed events.
 //!
-//! - [`token`]: what each magic token does.
+//! - [`token`]: what each magic token does. - [`protocol`]: how each provider writes a payment.
+//! - [`paypal`], [`crypto`]: their routes and the pages on which a shopper approves or pays.
 //! - [`ledger`]: what was taken and given back, on disk, under rules that hold whatever is asked.
-//! - [`routes`]: the protocol over HTTP. - [`notify`]: the events to the shop. - [`page`]: the ledger for people.
+//! - [`routes`]: cards, and what all of them share, over HTTP. - [`notify`]: the events to the shop. - [`page`]: the ledger for people.
 
+mod crypto;
 mod ledger;
 mod notify;
 mod page;
+mod paypal;
+mod protocol;
 mod routes;
 mod token;
 
@@ -36,7 +40,7 @@ pub struct Options {
     pub api_key: String,
     /// What events are signed with: `whsec_` and base64 of 24 to 64 bytes.
     pub webhook_secret: String,
-    /// Where events go: the shop's `/webhooks/payments/sandbox`. `None` sends none.
+    /// Where events go: the shop's `/webhooks/payments`, to which each provider adds its name. `None` sends none.
     pub events_to: Option<String>,
 }
 
@@ -47,7 +51,7 @@ pub(crate) struct Sandbox {
     notifier: Option<Notifier>,
 }
 
-/// The provider, to be mounted anywhere: `/v1/payments…` and `/ledger`. Events that an earlier run did not deliver are
+/// The providers, to be mounted anywhere: `/v1/payments…`, `/paypal…`, `/crypto…` and `/ledger`. Events that an earlier run did not deliver are
 /// sent again. Must be called within a Tokio runtime.
 ///
 /// # Errors

@@ -79,7 +79,7 @@ impl Notifier {
             let body = event.body.clone().into_bytes();
             let ask = Ask {
                 method: Method::POST,
-                url: &self.url,
+                url: &format!("{}/{}", self.url, event.provider),
                 headers: &headers,
                 body,
                 traceparent: None,

@@ -1,6 +1,7 @@
 //! The ledger for people.
 
 use crate::ledger::{Entry, Payment};
+use crate::paypal::DECISIONS;
 use kernel::{Amount, Currency};
 use std::fmt::Write;
 
@@ -18,10 +19,12 @@ pub(crate) fn of(payments: &[Payment], entries: &[Entry]) -> String {
         entries.len()
     );
     for payment in payments.iter().rev() {
+        let provider = &payment.provider;
         let status = payment
             .decline_code
             .as_ref()
             .map_or_else(|| payment.status.clone(), |code| format!("{} ({code})", payment.status));
+        let status = format!("{status} · {provider}");
         row(
             &mut html,
             [&payment.reference, &payment.id, &status],
@@ -42,6 +45,33 @@ pub(crate) fn of(payments: &[Payment], entries: &[Entry]) -> String {
     }
     html.push_str("</table></html>");
     html
+}
+
+/// The page on which a shopper approves a PayPal order.
+pub(crate) fn approval(payment: &Payment) -> String {
+    let amount = escaped(&money(payment.amount, &payment.currency));
+    let buttons =
+        DECISIONS.map(|(decision, words)| format!("<p><button name=decision value={decision}>{words}</button>"));
+    format!(
+        "{HEAD}<h1>Pay {amount} with PayPal</h1><p>This is the sandbox: no account exists and no money moves. The order is \
+         <b>{}</b>.</p><form method=post>{}</form></html>",
+        escaped(&payment.status),
+        buttons.concat()
+    )
+}
+
+/// The page on which a shopper pays to an address.
+pub(crate) fn wallet(payment: &Payment) -> String {
+    let text = |name: &str| escaped(payment.details[name].as_str().unwrap_or_default());
+    format!(
+        "{HEAD}<h1>Send {} BTC</h1><p>To <code>{}</code>, for {}. This is the sandbox: no coin moves. The charge is <b>{}</b>.</p>\
+         <form method=post><p><button name=how value=exact>Send the exact amount</button><p><button name=how value=little>Send half of \
+         it</button><p><button name=how value=late>Let the quote run out, then send it</button></form></html>",
+        text("asset_amount"),
+        text("address"),
+        escaped(&money(payment.amount, &payment.currency)),
+        escaped(&payment.status)
+    )
 }
 
 fn row(html: &mut String, words: [&str; 3], numbers: [&str; 2], at: &str) {

@@ -1,9 +1,8 @@
 //! The protocol over HTTP.
 
-use crate::Sandbox;
 use crate::ledger::{Answer, Change, Key, NewPayment, Trouble, refusal};
-use crate::page;
-use crate::token::Behaviour;
+use crate::token::{self, Behaviour};
+use crate::{Sandbox, crypto, page, paypal, protocol};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, RawQuery, Request, State};
@@ -14,17 +13,20 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
-type Shared = State<Arc<Sandbox>>;
+pub(crate) type Shared = State<Arc<Sandbox>>;
 
 pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
     let protocol = Router::new()
         .route("/v1/payments", post(pay).get(read))
         .route("/v1/payments/{id}/{verb}", post(change))
+        .route("/moods", post(set_mood))
+        .merge(paypal::protocol())
+        .merge(crypto::protocol())
         .layer(from_fn_with_state(Arc::clone(&sandbox), authenticated));
-    protocol.route("/ledger", get(ledger)).with_state(sandbox)
+    protocol.merge(paypal::pages()).merge(crypto::pages()).route("/ledger", get(ledger)).with_state(sandbox)
 }
 
 #[derive(Deserialize)]
@@ -65,23 +67,10 @@ async fn pay(State(sandbox): Shared, headers: HeaderMap, bytes: Bytes) -> Result
     let (Some(key), Some(body)) = (key(&headers), parsed::<PayBody>(&bytes)) else {
         return Ok(written(refusal(400, "request_invalid")));
     };
-    let Some(new) = body.checked() else {
+    let Some((behaviour, new)) = body.checked() else {
         return Ok(written(refusal(400, "request_invalid")));
     };
-    let behaviour = Behaviour::of(&new.token);
-    if behaviour == Behaviour::Hang {
-        std::future::pending::<()>().await;
-    }
-    let answer = sandbox.ledger.pay(Key::new(&key, "/v1/payments", &bytes), new).await?;
-    sandbox.announce(&answer);
-    match behaviour {
-        Behaviour::LoseAnswer if !answer.repeated => Ok(dropped()),
-        Behaviour::Slow(time) if !answer.repeated => {
-            tokio::time::sleep(time).await;
-            Ok(written(answer))
-        }
-        _ => Ok(written(answer)),
-    }
+    sandbox.made(behaviour, Key::new(&key, "/v1/payments", &bytes), new).await
 }
 
 async fn change(
@@ -92,7 +81,7 @@ async fn change(
 ) -> Result<Response, Failed> {
     let amount = || parsed::<AmountBody>(&bytes).map(|body| body.amount);
     let change = match verb.as_str() {
-        "capture" => amount().map(Change::Capture),
+        "capture" => amount().map(|amount| Change::Capture(Some(amount))),
         "refund" => amount().map(Change::Refund),
         "void" => parsed::<NoBody>(&bytes).map(|_| Change::Void),
         _ => return Ok(written(refusal(404, "route_unknown"))),
@@ -100,23 +89,33 @@ async fn change(
     let (Some(key), Some(change)) = (key(&headers), change) else {
         return Ok(written(refusal(400, "request_invalid")));
     };
-    let key = Key::new(&key, &format!("/v1/payments/{id}/{verb}"), &bytes);
-    let answer = sandbox.ledger.change(key, id, change).await?;
-    sandbox.announce(&answer);
-    Ok(written(answer))
+    sandbox.changed(Key::new(&key, &format!("/v1/payments/{id}/{verb}"), &bytes), id, change).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mood {
+    reference: String,
+    /// `make` or `capture`.
+    step: String,
+    token: String,
+}
+
+/// Not a provider's: tests say how a payment without a token behaves.
+async fn set_mood(State(sandbox): Shared, bytes: Bytes) -> Result<StatusCode, Failed> {
+    let Some(Mood { reference, step, token }) = parsed(&bytes) else {
+        return Ok(StatusCode::BAD_REQUEST);
+    };
+    sandbox.ledger.set_mood(reference, step, token).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn read(State(sandbox): Shared, RawQuery(query): RawQuery) -> Result<Response, Failed> {
-    let reference = query.as_deref().and_then(|query| query.strip_prefix("reference=")).filter(|text| !text.is_empty());
-    let Some(reference) = reference else {
-        return Ok(written(refusal(400, "reference_missing")));
-    };
-    let items = sandbox.ledger.payments(Some(reference.to_owned())).await?;
-    Ok(json_response(StatusCode::OK, json!({"items": items}).to_string()))
+    sandbox.listed("sandbox", query.as_deref(), "reference=", "items").await
 }
 
 async fn ledger(State(sandbox): Shared, headers: HeaderMap) -> Result<Response, Failed> {
-    let (payments, entries) = (sandbox.ledger.payments(None).await?, sandbox.ledger.entries().await?);
+    let (payments, entries) = (sandbox.ledger.all_payments().await?, sandbox.ledger.entries().await?);
     let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accepted.contains("text/html") {
         let html = page::of(&payments, &entries);
@@ -131,29 +130,99 @@ impl Sandbox {
             notifier.send(answer.events.clone());
         }
     }
-}
 
-impl PayBody {
-    fn checked(self) -> Option<NewPayment> {
-        let Self { reference, amount, currency, token, capture } = self;
-        let plain =
-            |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-        let currency_holds = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
-        let holds = plain(&reference, 64) && plain(&token, 255) && currency_holds && amount > 0;
-        holds.then_some(NewPayment { reference, amount, currency, token, capture })
+    /// Makes a payment, and answers as it behaves.
+    pub(crate) async fn made(&self, behaviour: Behaviour, key: Key, new: NewPayment) -> Result<Response, Failed> {
+        if behaviour == Behaviour::Hang {
+            std::future::pending::<()>().await;
+        }
+        let answer = self.ledger.pay(key, new).await?;
+        Ok(self.told(behaviour, answer).await)
+    }
+
+    /// Changes a payment, and answers as its mood is.
+    pub(crate) async fn changed(&self, key: Key, id: String, change: Change) -> Result<Response, Failed> {
+        let behaviour = match (change, self.ledger.payment(id.clone()).await?) {
+            (Change::Capture(_), Some(payment)) => self.ledger.mood(payment.reference, "capture").await?,
+            _ => Behaviour::Approve,
+        };
+        if behaviour == Behaviour::Hang {
+            std::future::pending::<()>().await;
+        }
+        let answer = self.ledger.change(key, id, change).await?;
+        Ok(self.told(behaviour, answer).await)
+    }
+
+    /// The payments of a provider under the reference that the query names, under the name that its protocol has for them.
+    pub(crate) async fn listed(
+        &self,
+        provider: &'static str,
+        query: Option<&str>,
+        parameter: &str,
+        name: &str,
+    ) -> Result<Response, Failed> {
+        let reference = query.and_then(|query| query.strip_prefix(parameter)).filter(|text| !text.is_empty());
+        let Some(reference) = reference else {
+            return Ok(written(refusal(400, "reference_missing")));
+        };
+        let payments = self.ledger.payments(provider, reference.to_owned()).await?;
+        let list: Vec<Value> = payments.iter().map(protocol::payment).collect();
+        Ok(json_response(StatusCode::OK, json!({ name: list }).to_string()))
+    }
+
+    /// Sends the events of an answer, and the answer itself: at once, late, or not at all.
+    async fn told(&self, behaviour: Behaviour, answer: Answer) -> Response {
+        self.announce(&answer);
+        match behaviour {
+            Behaviour::LoseAnswer if !answer.repeated => dropped(),
+            Behaviour::Slow(time) if !answer.repeated => {
+                tokio::time::sleep(time).await;
+                written(answer)
+            }
+            _ => written(answer),
+        }
     }
 }
 
-fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+impl PayBody {
+    fn checked(self) -> Option<(Behaviour, NewPayment)> {
+        let Self { reference, amount, currency, token, capture } = self;
+        let (behaviour, card) = (Behaviour::of(&token), token::card(&token));
+        let new = NewPayment {
+            provider: "sandbox",
+            reference,
+            amount,
+            currency,
+            behaviour: Some(behaviour.clone()),
+            status: if capture { "captured" } else { "authorized" },
+            card,
+            details: Value::Null,
+        };
+        (plain(&token, 255) && new.holds()).then_some((behaviour, new))
+    }
+}
+
+impl NewPayment {
+    pub(crate) fn holds(&self) -> bool {
+        let currency = self.currency.len() == 3 && self.currency.bytes().all(|b| b.is_ascii_uppercase());
+        plain(&self.reference, 64) && currency && self.amount > 0
+    }
+}
+
+fn plain(text: &str, most: usize) -> bool {
+    (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+}
+
+pub(crate) fn parsed<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     serde_json::from_slice(bytes).ok()
 }
 
-fn key(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn key(headers: &HeaderMap) -> Option<String> {
     let key = headers.get("idempotency-key")?.to_str().ok()?;
     (1..=255).contains(&key.len()).then(|| key.to_owned())
 }
 
-fn written(answer: Answer) -> Response {
+pub(crate) fn written(answer: Answer) -> Response {
     json_response(StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), answer.body)
 }
 
@@ -168,7 +237,7 @@ fn dropped() -> Response {
 }
 
 /// The ledger failed: nothing is known of the call.
-struct Failed(Trouble);
+pub(crate) struct Failed(Trouble);
 
 impl From<Trouble> for Failed {
     fn from(trouble: Trouble) -> Self {

@@ -268,7 +268,7 @@ async fn receive(State(seen): State<Seen>, headers: HeaderMap, body: String) -> 
 }
 
 async fn receiver(seen: &Seen) -> String {
-    serve(Router::new().route("/hook", post(receive)).with_state(seen.clone())).await + "/hook"
+    serve(Router::new().route("/hook/sandbox", post(receive)).with_state(seen.clone())).await + "/hook"
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What may be asked of the command.
 
+use crate::step::When;
 use crate::steps;
 use std::path::PathBuf;
 
@@ -49,7 +50,8 @@ Steps:
 ",
     );
     for step in steps::ALL {
-        text.push_str(&format!("  {:<14}{}\n", step.name, step.about));
+        let when = if step.when == When::InFull { " (under --full, or by name)" } else { "" };
+        text.push_str(&format!("  {:<14}{}{when}\n", step.name, step.about));
     }
     text.push_str("\nUnder CI=true a step that cannot run fails; elsewhere it is left out, and said to be.");
     text

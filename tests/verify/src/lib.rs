@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::float_arithmetic)]
 
 pub mod command_line;
+pub mod coverage;
 pub mod dependencies;
 pub mod process;
 pub mod readers;

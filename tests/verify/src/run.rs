@@ -4,7 +4,7 @@ use crate::command_line::Options;
 use crate::process::took;
 use crate::report::{Count, Ran, Verdict, keep};
 use crate::scenarios::judge::STEP;
-use crate::step::{Stage, Step, Stop, log_of, target};
+use crate::step::{Stage, Step, Stop, When, log_of, target};
 use crate::steps;
 use std::cell::{Cell, RefCell};
 use std::fs;
@@ -38,8 +38,7 @@ pub fn all(root: &Path, options: &Options) -> ExitCode {
         return ExitCode::from(2);
     }
     let ci = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
-    let asked = |step: &&Step| options.only.is_empty() || options.only.iter().any(|name| name == step.name);
-    let chosen: Vec<Step> = steps::ALL.iter().filter(asked).copied().collect();
+    let chosen: Vec<Step> = steps::ALL.iter().filter(|step| asked(step, options)).copied().collect();
     let began = Instant::now();
     let mut ended = Vec::new();
     for (at, step) in chosen.iter().enumerate() {
@@ -50,12 +49,19 @@ pub fn all(root: &Path, options: &Options) -> ExitCode {
     close(root, &out, &ended, began.elapsed())
 }
 
+/// Whether a step is to run: by its name, or because nothing else is asked for.
+fn asked(step: &Step, options: &Options) -> bool {
+    if options.only.is_empty() {
+        options.full || step.when == When::Always
+    } else {
+        options.only.iter().any(|name| name == step.name)
+    }
+}
+
 /// Makes the folder for logs; before a whole run, forgets the reports of earlier ones.
 fn begin(out: &Path, options: &Options) -> std::io::Result<()> {
     fs::create_dir_all(out)?;
-    let forget =
-        steps::ALL.iter().filter(|step| options.only.is_empty() || options.only.iter().any(|name| name == step.name));
-    for step in forget {
+    for step in steps::ALL.iter().filter(|step| options.only.is_empty() || asked(step, options)) {
         for file in [out.join(format!("{}.tests", step.name)), log_of(out, step.name)] {
             if file.exists() {
                 fs::remove_file(file)?;
@@ -148,9 +154,10 @@ fn close(root: &Path, out: &Path, ended: &[Ended], time: Duration) -> ExitCode {
             None => {}
         }
     }
-    let left_out = steps::ALL.len() - ended.len();
-    if left_out > 0 {
-        println!("NOT RUN  {left_out} steps that were not asked for");
+    let left_out = steps::ALL.iter().filter(|step| ended.iter().all(|ended| ended.step.name != step.name));
+    let left_out: Vec<&str> = left_out.map(|step| step.name).collect();
+    if !left_out.is_empty() {
+        println!("NOT RUN  not asked for: {}", left_out.join(", "));
     }
     println!("logs and reports: {}", out.strip_prefix(root).unwrap_or(out).display());
     let total = ended.iter().fold(Count::default(), |sum, step| sum.and(step.count));
@@ -181,8 +188,17 @@ mod tests {
     fn ended(run: fn(&Stage) -> Result<(), Stop>, name: &str, ci: bool) -> (Count, Vec<Ran>) {
         let stage = Stage { ci, ..crate::step::testing::stage(name) };
         let report = stage.report("trial");
-        let count = one(Step { name: "trial", about: "", run }, stage).count;
+        let count = one(Step { name: "trial", about: "", when: When::Always, run }, stage).count;
         (count, crate::report::kept(&report))
+    }
+
+    #[test]
+    fn what_builds_everything_once_more_runs_in_full_or_by_its_name() {
+        let step = Step { name: "costs", about: "", when: When::InFull, run: nothing };
+        let options =
+            |full, only: &[&str]| Options { full, only: only.iter().map(|name| (*name).to_owned()).collect() };
+        assert!(!asked(&step, &options(false, &[])) && asked(&step, &options(true, &[])));
+        assert!(asked(&step, &options(false, &["costs"])) && !asked(&step, &options(true, &["web"])));
     }
 
     #[test]

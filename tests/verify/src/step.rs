@@ -12,8 +12,19 @@ pub struct Step {
     pub name: &'static str,
     /// What it checks, in a few words.
     pub about: &'static str,
+    /// When it runs without being named.
+    pub when: When,
     /// Does it.
     pub run: fn(&Stage) -> Result<(), Stop>,
+}
+
+/// When a step runs that nobody named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// In every run.
+    Always,
+    /// In a full run only: it builds everything once more, in another way.
+    InFull,
 }
 
 /// Why a step did not end well.

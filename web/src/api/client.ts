@@ -2,7 +2,8 @@ import createClient, { type Middleware } from "openapi-fetch";
 import type { SessionKey } from "../privacy/session-key";
 import { ApiProblem, unreachable } from "./problem";
 import type { paths } from "./schema";
-import type { Address, Cart, Order, OrderPage, Payment, PaymentMethod, PlaceOrder, Product, ProductPage, ProductQuery, Quote, QuoteRequest, Recommendations } from "./shapes";
+import { timeOfAnswer } from "../sale/shop-time";
+import type { Address, Cart, FlashCheckout, FlashListing, Order, OrderPage, Payment, PaymentMethod, PlaceOrder, Product, ProductPage, ProductQuery, QueuePlace, Quote, QuoteRequest, Recommendations } from "./shapes";
 import { retryAfterMs, retryingFetch, sleep, type RetryWorld } from "./retry";
 
 /** The shop's API as the pages use it. Every call resolves with what was asked for or rejects with an `ApiProblem`. */
@@ -21,6 +22,11 @@ export interface Shop {
   readonly cancelOrder: (id: string, reason: string | undefined, key: string) => Promise<Order>;
   readonly getOrder: (id: string, signal?: AbortSignal) => Promise<Order>;
   readonly listOrders: (cursor: string | undefined, signal?: AbortSignal) => Promise<OrderPage>;
+  /** The sales, and the shop's time of the answer in milliseconds: an answer that waited in a cache is older than its body says. */
+  readonly listFlashProducts: (signal?: AbortSignal) => Promise<FlashListing & { readonly heardMs: number }>;
+  readonly flashCheckout: (purchase: FlashCheckout, key: string) => Promise<Order>;
+  readonly joinQueue: (sale: string, signal?: AbortSignal) => Promise<QueuePlace>;
+  readonly getQueuePlace: (ticket: string, signal?: AbortSignal) => Promise<QueuePlace>;
 }
 
 /** What an order's `sealed` member holds once it is opened. */
@@ -75,6 +81,14 @@ export function connectShop(apiUrl: string, sessionKey: Pick<SessionKey, "header
       told(client.GET("/api/orders/{orderId}", { params: { path: { orderId }, header: await session() }, ...stop(signal) })),
     listOrders: (cursor, signal) =>
       told(client.GET("/api/orders", { params: { query: cursor === undefined ? {} : { cursor } }, ...stop(signal) })),
+    listFlashProducts: async (signal) => {
+      const call = client.GET("/flash/products", stop(signal));
+      const listing = await told(call);
+      return { ...listing, heardMs: timeOfAnswer(listing.server_time, (await call).response.headers) };
+    },
+    flashCheckout: async (body, idempotencyKey) => told(client.POST("/flash/checkout", { params: { header: await paying(idempotencyKey) }, body })),
+    joinQueue: (sale, signal) => told(client.POST("/flash/queue", { params: { header: key() }, body: { sale }, ...stop(signal) })),
+    getQueuePlace: (ticket, signal) => told(client.GET("/flash/queue/{ticket}", { params: { path: { ticket } }, ...stop(signal) })),
   };
 }
 

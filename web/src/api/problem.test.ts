@@ -28,4 +28,12 @@ describe("a problem", () => {
     expect(new ApiProblem(409, {}, null).undecided).toBe(false);
     expect(new ApiProblem(402, {}, null).undecided).toBe(false);
   });
+
+  it("has begun nothing when the shop asked to be asked later, before any work", () => {
+    const resting = new ApiProblem(503, { code: "payments_unavailable" }, 12);
+    expect([resting.untouched, resting.undecided]).toEqual([true, false]);
+    expect(new ApiProblem(429, { code: "rate_limited" }, 37).untouched).toBe(true);
+    expect(new ApiProblem(503, { code: "unavailable" }, 1).untouched).toBe(false);
+    expect(new ApiProblem(409, { code: "sale_not_open" }, 30).undecided).toBe(false);
+  });
 });

@@ -13,6 +13,9 @@ const FIXED_TEXTS: Readonly<Record<number, string>> = {
   503: "System experiencing high traffic. Please try again shortly.",
 };
 
+/** Codes of a 503 that the shop gives before anything was written. Any other 503 may have come in the middle of the work. */
+const BEGUN_NOTHING: readonly string[] = ["payments_unavailable"];
+
 const UNREACHABLE = "We could not reach the shop. Check your connection and try again.";
 const UNKNOWN = "Something went wrong on our side. Please try again.";
 
@@ -44,12 +47,17 @@ export class ApiProblem extends Error {
 
   /** True when the call may have had an effect that we were not told of. */
   get undecided(): boolean {
-    return this.status === 0 || this.status >= 500 || this.inFlight;
+    return !this.untouched && (this.status === 0 || this.status >= 500 || this.inFlight);
+  }
+
+  /** True when the shop asked to be asked later and has begun nothing: no order, no charge. The same key may be used again. */
+  get untouched(): boolean {
+    return this.status === 429 || (this.status === 503 && BEGUN_NOTHING.includes(this.code));
   }
 
   /** True when an earlier request with the same idempotency key is still running. */
   get inFlight(): boolean {
-    return this.status === 409 && this.retryAfter !== null;
+    return this.status === 409 && this.retryAfter !== null && this.code !== "sale_not_open";
   }
 }
 

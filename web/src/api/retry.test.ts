@@ -107,6 +107,14 @@ describe("calls of the API", () => {
     expect(calls.every((call) => call.key === "key-1")).toBe(true);
   });
 
+  it("do not take a 429 for the outcome of the call before it, which may have worked", async () => {
+    const late = { status: 429, after: 40 };
+    const lost = fakeServer(["broken"], late, () => 0);
+    await expect(connectShop("http://api.test", key, lost.world).placeOrder({ quote: "q", email: "a@b.de" }, "key-1")).rejects.toMatchObject({ status: 0, undecided: true });
+    const refused = fakeServer([], late, () => 0);
+    await expect(connectShop("http://api.test", key, refused.world).placeOrder({ quote: "q", email: "a@b.de" }, "key-1")).rejects.toMatchObject({ status: 429, untouched: true });
+  });
+
   it("take a 409 without Retry-After as final", async () => {
     const { calls, world } = fakeServer([], { status: 409, after: null }, () => 0);
     await expect(connectShop("http://api.test", key, world).placeOrder({ quote: "q", email: "a@b.de" }, "key-1")).rejects.toThrow();

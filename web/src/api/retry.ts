@@ -60,13 +60,19 @@ export interface RetryWorld {
   readonly now: () => number;
 }
 
-/** A fetch that asks again as the policy says, and hands the last answer on. An aborted request stops at once. */
+/**
+ * A fetch that asks again as the policy says, and hands the last answer on. An aborted request stops at once. A 429 says that this call
+ * did nothing, and nothing of the call before: where that one may have worked, its own outcome is handed on.
+ */
 export function retryingFetch(world: RetryWorld, policy: RetryPolicy = RETRY_POLICY) {
   return async (request: Request): Promise<Response> => {
+    let open: Answer | null = null;
     for (let made = 1; ; made += 1) {
       const answer = await attempt(world, request);
-      const wait = isRepeatable(request) ? nextWait(policy, outcomeOf(answer, world.now()), made, world.random) : null;
-      if (wait === null) return settle(answer);
+      const outcome = outcomeOf(answer, world.now());
+      const wait = isRepeatable(request) ? nextWait(policy, outcome, made, world.random) : null;
+      if (wait === null) return settle(outcome.status === 429 && open !== null ? open : answer);
+      if (outcome.status === 0 || outcome.status >= 500) open = answer;
       await world.sleep(wait, request.signal);
     }
   };

@@ -26,6 +26,11 @@ export type OrderState = Schemas["OrderState"];
 export type OrderSummary = Schemas["OrderSummary"];
 export type OrderPage = Schemas["OrderPage"];
 export type Parcel = Schemas["Parcel"];
+export type FlashListing = Schemas["FlashProducts"];
+export type FlashSale = Schemas["ListedSale"];
+export type FlashItem = Schemas["ListedSaleItem"];
+export type FlashCheckout = Schemas["FlashCheckout"];
+export type QueuePlace = Schemas["QueuePlace"];
 
 export type ProductQuery = NonNullable<paths["/api/products"]["get"]["parameters"]["query"]>;
 export type Sort = NonNullable<ProductQuery["sort"]>;

@@ -5,6 +5,7 @@ import { CartDrawerProvider } from "../cart/cart";
 import { NoticeProvider } from "../ui/notices";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { Layout } from "./Layout";
+import { whenIdle } from "./page-effects";
 import { ShopProvider, type ShopTools } from "./shop-context";
 
 const pages = {
@@ -14,6 +15,8 @@ const pages = {
   checkout: () => import("../checkout/CheckoutPage"),
   order: () => import("../orders/OrderPage"),
   orders: () => import("../orders/OrdersPage"),
+  sale: () => import("../sale/SalePage"),
+  queue: () => import("../sale/QueuePage"),
   notFound: () => import("./NotFoundPage"),
 };
 
@@ -23,15 +26,14 @@ const ProductPage = lazy(pages.product);
 const CheckoutPage = lazy(pages.checkout);
 const OrderPage = lazy(pages.order);
 const OrdersPage = lazy(pages.orders);
+const SalePage = lazy(pages.sale);
+const QueuePage = lazy(pages.queue);
 const NotFoundPage = lazy(pages.notFound);
 
 /** Fetches the other pages' scripts once the browser has nothing better to do, so that the next page opens without a wait. */
 export function fetchPagesAhead(): void {
-  const later = window.requestIdleCallback ?? ((task: () => void) => setTimeout(task, 2_000));
-  later(() => {
-    // A script that does not come now is asked for again when its page is opened.
-    for (const page of Object.values(pages)) page().catch(() => undefined);
-  });
+  // A script that does not come now is asked for again when its page is opened.
+  whenIdle(() => Object.values(pages).forEach((page) => page().catch(() => undefined)));
 }
 
 /** The API client retries by itself, so that TanStack Query does not: two layers would multiply the calls. */
@@ -49,6 +51,8 @@ export function Pages() {
         <Route index element={<HomePage />} />
         <Route path="shop" element={<ListingPage />} />
         <Route path="shop/checkout" element={<CheckoutPage />} />
+        <Route path="shop/sale" element={<SalePage />} />
+        <Route path="shop/sale/queue/:saleId" element={<QueuePage />} />
         <Route path="shop/orders/:orderId" element={<OrderPage />} />
         <Route path="shop/:productId" element={<ProductPage />} />
         <Route path="me" element={<Navigate to="/me/orders" replace />} />

@@ -1,6 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type FormEvent } from "react";
 import { Link, NavLink, Outlet, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useCart, useCartDrawer } from "../cart/cart";
+import { saleToShow, salesQuery } from "../sale/sales";
 import { Icon } from "../ui/Icon";
 import { ErrorBoundary } from "./ErrorBoundary";
 import { useScrollMemory } from "./page-effects";
@@ -50,6 +52,7 @@ function Head() {
         ) : (
           <>
             <nav className="head-links" aria-label="Shop">
+              <SaleLink />
               <NavLink to="/shop" end>Shop</NavLink>
               <NavLink to="/me/orders">Orders</NavLink>
             </nav>
@@ -63,6 +66,12 @@ function Head() {
       </div>
     </header>
   );
+}
+
+/** The way to the flash sale, while one is open. It stands before the others, which keep their places when it comes. */
+function SaleLink() {
+  const listing = useQuery(salesQuery(useTools()));
+  return saleToShow(listing.data?.sales ?? []) ? <NavLink to="/shop/sale">Sale</NavLink> : null;
 }
 
 function Apple() {

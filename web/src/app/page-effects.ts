@@ -10,6 +10,20 @@ export function useTitle(title: string | undefined): void {
   }, [title]);
 }
 
+/** Fetches parts of a page that are not there from the first, once the browser has nothing better to do: then they open without a wait. */
+export function useFetchAhead(...parts: readonly (() => Promise<unknown>)[]): void {
+  useEffect(() => {
+    // A part that does not come now is asked for again when it is needed.
+    whenIdle(() => parts.forEach((part) => part().catch(() => undefined)));
+  }, []);
+}
+
+/** Runs `task` once the browser has nothing better to do. */
+export function whenIdle(task: () => void): void {
+  const later = window.requestIdleCallback ?? ((run: () => void) => setTimeout(run, 2_000));
+  later(task);
+}
+
 /**
  * Begins a new page at its top with the focus on its main part, and takes a shopper who goes back to where they were, also when the
  * page's content comes a moment later.

@@ -112,6 +112,23 @@ describe("the checkout", () => {
     expect(shop.placeOrder.mock.calls.map((call) => (call[0] as { quote: string }).quote)).toEqual(["signed", "newer"]);
   });
 
+  it("says kindly that payments rest: nothing was charged, the bag is kept, and trying again sends the same order", async () => {
+    const outcomes = [new ApiProblem(503, { code: "payments_unavailable" }, 1)];
+    const shop = aShop({ placeOrder: async () => { const refusal = outcomes.shift(); if (refusal) throw refusal; return anOrder(); } });
+    const { user } = await openCheckout(shop);
+    await fill(user);
+    await pay(user);
+    const notice = await screen.findByRole("alert");
+    expect(notice).toHaveTextContent("System experiencing high traffic. Please try again shortly.");
+    expect(notice).toHaveTextContent("Nothing was charged. Your bag and what you filled in stay as they are");
+    expect(shop.removeCartItem).not.toHaveBeenCalled();
+    // Pressed before the second is over, the button waits and then asks by itself.
+    await user.click(within(notice).getByRole("button", { name: "Try again" }));
+    await screen.findByRole("heading", { name: "Thank you, it is yours" });
+    const [first, second] = shop.placeOrder.mock.calls.map((call) => call[1]);
+    expect(second).toBe(first);
+  });
+
   it("shows the API's faults at their fields", async () => {
     const shop = aShop({ placeOrder: async () => Promise.reject(new ApiProblem(422, { errors: [{ pointer: "/email", detail: "This address cannot receive mail." }] }, null)) });
     const { user } = await openCheckout(shop);

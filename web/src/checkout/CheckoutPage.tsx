@@ -3,7 +3,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type
 import { Link, useNavigate } from "react-router";
 import { ApiProblem } from "../api/problem";
 import type { Cart, Order, Quote, QuoteRequest, ShippingMethod } from "../api/shapes";
-import { useTitle } from "../app/page-effects";
+import { useFetchAhead, useTitle } from "../app/page-effects";
 import { useTools } from "../app/shop-context";
 import { useCart, useEmptyCart } from "../cart/cart";
 import { quoteItems } from "../cart/cart-state";
@@ -12,20 +12,25 @@ import { dayWords } from "../product/delivery-words";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Icon } from "../ui/Icon";
 import { Empty } from "../ui/parts";
+import { AddressFields } from "./AddressFields";
 import { attemptFor, fingerprintOf, sessionStore } from "./attempt";
-import { CouponField } from "./CouponField";
-import { countryChoices, countryName, homeCountry, postalCodeLabel, regionLabel, rememberCountry } from "./countries";
-import { describedBy, Field, TextField } from "./Field";
+import { countryName, homeCountry } from "./countries";
+import { TextField } from "./Field";
 import { emptyForm, faultsOf, fieldId, limitOf, orderOf, validate, type CheckoutForm, type FieldName, type FormFault, type PaymentChosen } from "./form";
 import { quoteQuery } from "./quote";
 import { Totals } from "./Totals";
+import type { Trouble } from "./TroubleNotice";
 import "./checkout.css";
 
-const PaymentChoice = lazy(() => import("./PaymentChoice"));
+const parts = { coupon: () => import("./CouponField"), payment: () => import("./PaymentChoice"), trouble: () => import("./TroubleNotice") };
+const CouponField = lazy(parts.coupon);
+const PaymentChoice = lazy(parts.payment);
+const TroubleNotice = lazy(parts.trouble);
 
 /** Everything between the bag and the order, on one page, with the sum always in view. */
 export default function CheckoutPage() {
   useTitle("Checkout");
+  useFetchAhead(parts.trouble);
   const cart = useCart();
   const [leaving, setLeaving] = useState(false);
   if (cart.isError && !cart.data) {
@@ -47,13 +52,6 @@ export default function CheckoutPage() {
   }
   return <Checkout cart={cart.data} onLeave={() => setLeaving(true)} />;
 }
-
-/** What stands above the form after a try that did not end in an order. */
-type Trouble =
-  | { readonly kind: "faults" }
-  | { readonly kind: "repriced"; readonly total: string }
-  | { readonly kind: "refused"; readonly problem: ApiProblem }
-  | { readonly kind: "unsure"; readonly problem: ApiProblem };
 
 function Checkout({ cart, onLeave }: { readonly cart: Cart; readonly onLeave: () => void }) {
   const { shop } = useTools();
@@ -102,8 +100,9 @@ function Checkout({ cart, onLeave }: { readonly cart: Cart; readonly onLeave: ()
     },
     onError: (error: Error, priced: Quote): void => {
       const problem = error instanceof ApiProblem ? error : new ApiProblem(0, {}, null);
+      if (problem.untouched) return say({ kind: "later", problem });
       if (problem.undecided) return say({ kind: "unsure", problem });
-      if (problem.status !== 429) store.clear();
+      store.clear();
       const renewed = problem.document.quote as Quote | undefined;
       if (renewed !== undefined) {
         client.setQueryData(["quote", request], renewed);
@@ -149,7 +148,7 @@ function Checkout({ cart, onLeave }: { readonly cart: Cart; readonly onLeave: ()
       <div className="checkout-grid">
         <form className="checkout-form" onSubmit={(event) => void submit(event)} noValidate aria-busy={busy}>
           <div ref={summary} tabIndex={-1} className="checkout-trouble">
-            {trouble ? <TroubleNotice trouble={trouble} faults={faults} onAskAgain={askAgain} busy={busy} /> : null}
+            <Suspense fallback={null}>{trouble ? <TroubleNotice trouble={trouble} faults={faults} onAskAgain={askAgain} busy={busy} /> : null}</Suspense>
           </div>
           <fieldset disabled={busy || unsure} className="checkout-steps">
             <section aria-labelledby="step-contact">
@@ -171,7 +170,9 @@ function Checkout({ cart, onLeave }: { readonly cart: Cart; readonly onLeave: ()
 
             <section aria-labelledby="step-coupon">
               <h2 id="step-coupon">Coupon</h2>
-              <CouponField request={request} applied={coupon} promotions={quote.data?.promotions} error={faultOf("coupon")} onApply={setCoupon} />
+              <Suspense fallback={<span className="bone coupon-bone" aria-hidden="true" />}>
+                <CouponField request={request} applied={coupon} promotions={quote.data?.promotions} error={faultOf("coupon")} onApply={setCoupon} />
+              </Suspense>
             </section>
 
             <section aria-labelledby="step-payment">
@@ -224,87 +225,6 @@ function useSettled(form: CheckoutForm, ms: number): CheckoutForm {
     return () => clearTimeout(timer);
   }, [region, postalCode, ms]);
   return settled;
-}
-
-function TroubleNotice({ trouble, faults, onAskAgain, busy }: { readonly trouble: Trouble; readonly faults: readonly FormFault[]; readonly onAskAgain: () => void; readonly busy: boolean }) {
-  if (trouble.kind === "faults") {
-    return (
-      <div className="notice notice-danger" role="alert">
-        <p className="notice-title">{faults.length === 1 ? "One thing needs mending" : `${faults.length} things need mending`}</p>
-        <ul>
-          {faults.map((fault) => (
-            <li key={fault.field}>
-              <a href={`#${fieldId(fault.field)}`} onClick={(event) => goTo(event, fault.field)}>
-                {fault.words}
-              </a>
-            </li>
-          ))}
-        </ul>
-      </div>
-    );
-  }
-  if (trouble.kind === "repriced") {
-    return (
-      <div className="notice" role="alert">
-        <p className="notice-title">{`The total is now ${trouble.total}`}</p>
-        <p>Something changed while you were here. Nothing was charged. Look at the sum, and pay again if it suits you.</p>
-      </div>
-    );
-  }
-  if (trouble.kind === "unsure") {
-    return (
-      <div className="notice" role="alert">
-        <p className="notice-title">We have not heard how your payment went</p>
-        <p>{trouble.problem.message}</p>
-        <p>Asking again is safe: it is the same payment, and you are never charged twice for it.</p>
-        <button type="button" className="button" onClick={onAskAgain} disabled={busy}>
-          Ask again
-        </button>
-        {trouble.problem.reference ? <p className="reference">{`Reference ${trouble.problem.reference}`}</p> : null}
-      </div>
-    );
-  }
-  return <ErrorNotice error={trouble.problem} />;
-}
-
-function goTo(event: { preventDefault: () => void }, field: FieldName): void {
-  const control = document.getElementById(fieldId(field));
-  if (control === null) return;
-  event.preventDefault();
-  control.focus();
-  control.scrollIntoView({ block: "center" });
-}
-
-function AddressFields({ form, faultOf, set }: { readonly form: CheckoutForm; readonly faultOf: (field: FieldName) => string | undefined; readonly set: (part: Partial<CheckoutForm>) => void }) {
-  const region = regionLabel(form.country);
-  const choices = useMemo(countryChoices, []);
-  const chooseCountry = (country: string) => {
-    rememberCountry(country);
-    set({ country, region: "" });
-  };
-  const text = (name: keyof CheckoutForm, label: string, autoComplete: string, more: { wide?: boolean; optional?: boolean; type?: string } = {}) => (
-    <TextField key={name} name={name} label={label} autoComplete={autoComplete} maxLength={limitOf(name)} value={form[name]} error={faultOf(name)} onText={(value) => set({ [name]: value })} {...more} />
-  );
-  return (
-    <div className="fields">
-      <Field wide name="country" label="Country" error={faultOf("country")}>
-        <select id={fieldId("country")} className="input" autoComplete="shipping country" value={form.country} onChange={(event) => chooseCountry(event.target.value)} {...describedBy("country", undefined, faultOf("country"))}>
-          {choices.map(({ code, name }) => (
-            <option key={code} value={code}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </Field>
-      {text("name", "Full name", "shipping name", { wide: true })}
-      {text("line1", "Street and house number", "shipping address-line1", { wide: true })}
-      {text("line2", "Flat, floor, company", "shipping address-line2", { wide: true, optional: true })}
-      {text("city", "Town or city", "shipping address-level2")}
-      {text("postalCode", postalCodeLabel(form.country), "shipping postal-code")}
-      {region ? text("region", region, "shipping address-level1", { optional: !["US", "CA", "AU"].includes(form.country) }) : null}
-      {text("phone", "Phone", "shipping tel", { optional: true, type: "tel" })}
-    </div>
-  );
 }
 
 function DeliveryChoice({ quote, chosen, onChoose }: { readonly quote: Quote | undefined; readonly chosen: ShippingMethod; readonly onChoose: (method: ShippingMethod) => void }) {

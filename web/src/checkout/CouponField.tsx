@@ -7,7 +7,7 @@ import { describedBy, Field } from "./Field";
 import { faultsOf, fieldId } from "./form";
 
 /** Takes a coupon's code, tries it on a quote, and says at the field whether it counts. */
-export function CouponField(props: {
+export default function CouponField(props: {
   readonly request: QuoteRequest;
   readonly applied: string;
   readonly promotions: Quote["promotions"] | undefined;

@@ -20,7 +20,7 @@ export default function PaymentChoice({ chosen, faults, onChoose }: { readonly c
   const methods = useQuery({ queryKey: ["payment-methods"], queryFn: ({ signal }) => shop.listPaymentMethods(signal), staleTime: 10 * 60_000 });
   const only = methods.data?.length === 1 ? methods.data[0] : undefined;
   useEffect(() => {
-    if (only && chosen.method === "") onChoose({ method: only.id, token: "" });
+    if (only && chosen.method === "") onChoose({ method: only.id, kind: only.kind, token: "" });
   }, [only, chosen.method, onChoose]);
 
   if (methods.isError) return <ErrorNotice error={methods.error} onRetry={() => void methods.refetch()} />;
@@ -32,7 +32,7 @@ export default function PaymentChoice({ chosen, faults, onChoose }: { readonly c
       <div className="choices" role="radiogroup" aria-label="How to pay" id={fieldId("method")} tabIndex={-1} aria-describedby={fault("method") ? "checkout-method-error" : undefined}>
         {methods.data.map((candidate) => (
           <label key={candidate.id} className="choice">
-            <input type="radio" name="method" checked={candidate.id === chosen.method} onChange={() => onChoose({ method: candidate.id, token: "" })} />
+            <input type="radio" name="method" checked={candidate.id === chosen.method} onChange={() => onChoose({ method: candidate.id, kind: candidate.kind, token: "" })} />
             <span className="choice-body">
               <span className="choice-title">{candidate.label}</span>
               <span className="choice-note">{candidate.description}</span>
@@ -42,7 +42,7 @@ export default function PaymentChoice({ chosen, faults, onChoose }: { readonly c
       </div>
       {fault("method") ? <p className="field-error" id="checkout-method-error">{fault("method")}</p> : null}
       {method?.kind === "token" && config.environment !== "production" ? (
-        <TestCards token={chosen.token} error={fault("token")} onChoose={(token) => onChoose({ method: method.id, token })} />
+        <TestCards token={chosen.token} error={fault("token")} onChoose={(token) => onChoose({ method: method.id, kind: method.kind, token })} />
       ) : null}
     </>
   );

@@ -7,13 +7,14 @@ import { addressOf, emptyForm, faultsOf, orderOf, validate, type CheckoutForm } 
 import { untilNext } from "./quote";
 import { percent } from "./Totals";
 
-const full: CheckoutForm = { email: " ada@example.com ", country: "DE", name: "Ada", line1: "Hauptstr. 1", line2: "", postalCode: "10115", city: "Berlin", region: "", phone: "", method: "card", token: "tok_approve" };
+const full: CheckoutForm = { email: " ada@example.com ", country: "DE", name: "Ada", line1: "Hauptstr. 1", line2: "", postalCode: "10115", city: "Berlin", region: "", phone: "", method: "card", kind: "token", token: "tok_approve" };
 
 describe("the checkout form", () => {
   it("names everything that is missing, in the order of the page, in words that say what to do", () => {
     expect(validate(emptyForm("US")).map((fault) => fault.field)).toEqual(["email", "name", "line1", "city", "region", "postalCode", "method"]);
     expect(validate({ ...full, token: "" })).toEqual([{ field: "token", words: "Choose a card." }]);
     expect(validate(full)).toEqual([]);
+    expect(validate({ ...full, method: "paypal", kind: "redirect", token: "" })).toEqual([]);
   });
 
   it.each(["ada", "ada@", "@example.com", "a b@example.com", "ada@example", "ada@example."])("refuses %s as an e-mail address", (email) => {
@@ -23,6 +24,7 @@ describe("the checkout form", () => {
   it("sends what was filled in and leaves out what was not", () => {
     expect(addressOf({ ...full, line2: " ", phone: "+49 30" })).toEqual({ name: "Ada", line1: "Hauptstr. 1", city: "Berlin", postal_code: "10115", country: "DE", phone: "+49 30" });
     expect(orderOf(full, "signed")).toMatchObject({ quote: "signed", email: "ada@example.com", payment: { method: "card", token: "tok_approve" } });
+    expect(orderOf({ ...full, method: "paypal", kind: "redirect" }, "signed").payment).toEqual({ method: "paypal" });
   });
 
   it("finds its own fields in the API's refusals", () => {

@@ -1,5 +1,5 @@
 import type { ApiProblem } from "../api/problem";
-import type { Address, PlaceOrder } from "../api/shapes";
+import type { Address, Payment, PlaceOrder } from "../api/shapes";
 import { postalCodeLabel, regionLabel } from "./countries";
 
 /** What a shopper fills in at checkout. */
@@ -14,14 +14,18 @@ export interface CheckoutForm {
   readonly region: string;
   readonly phone: string;
   readonly method: string;
+  readonly kind: string;
   readonly token: string;
 }
 
-/** How a shopper pays: a method that the API lists, and the token that stands for a card. */
+/** How a shopper pays: a method that the API lists, of which kind it is, and the token that stands for a card where the kind is `token`. */
 export interface PaymentChosen {
   readonly method: string;
+  readonly kind: string;
   readonly token: string;
 }
+
+export const NOTHING_CHOSEN: PaymentChosen = { method: "", kind: "", token: "" };
 
 export type FieldName = keyof CheckoutForm | "coupon" | "shippingMethod";
 
@@ -32,7 +36,7 @@ export interface FormFault {
 }
 
 export function emptyForm(country: string): CheckoutForm {
-  return { email: "", country, name: "", line1: "", line2: "", postalCode: "", city: "", region: "", phone: "", method: "", token: "" };
+  return { email: "", country, name: "", line1: "", line2: "", postalCode: "", city: "", region: "", phone: "", ...NOTHING_CHOSEN };
 }
 
 const LIMITS: Partial<Record<keyof CheckoutForm, number>> = {
@@ -60,9 +64,18 @@ export function validate(form: CheckoutForm): FormFault[] {
   need("city", "Enter the town or city.");
   if (NEEDS_REGION.includes(form.country)) need("region", `Enter the ${(regionLabel(form.country) ?? "region").toLowerCase()}.`);
   need("postalCode", `Enter the ${postalCodeLabel(form.country).replace(/^P/, "p")}.`);
-  need("method", "Choose how to pay.");
-  if (form.method !== "") need("token", "Choose a card.");
-  return faults;
+  return [...faults, ...paymentFaults(form)];
+}
+
+/** What keeps a payment from being sent. */
+export function paymentFaults(chosen: PaymentChosen): FormFault[] {
+  if (chosen.method === "") return [{ field: "method", words: "Choose how to pay." }];
+  return chosen.kind === "token" && chosen.token === "" ? [{ field: "token", words: "Choose a card." }] : [];
+}
+
+/** The payment as the API takes it: a token only where the method takes one. */
+export function paymentOf({ method, kind, token }: PaymentChosen): Payment {
+  return kind === "token" ? { method, token } : { method };
 }
 
 function looksLikeEmail(text: string): boolean {
@@ -84,7 +97,7 @@ export function addressOf(form: CheckoutForm): Address {
 
 /** The order to place for a quote. The same form and quote always give the same bytes, so that a repeat is seen as one. */
 export function orderOf(form: CheckoutForm, quote: string): PlaceOrder {
-  return { quote, email: form.email.trim(), address: addressOf(form), payment: { method: form.method, token: form.token } };
+  return { quote, email: form.email.trim(), address: addressOf(form), payment: paymentOf(form) };
 }
 
 const FIELD_OF_POINTER: Readonly<Record<string, FieldName>> = {

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { FacetValue, ProductSummary } from "../api/shapes";
 import { useTitle } from "../app/page-effects";
 import { useTools } from "../app/shop-context";
+import { SaleBand } from "../sale/SaleBand";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Icon } from "../ui/Icon";
 import { Shelf } from "../ui/parts";
@@ -73,6 +74,7 @@ function Hero() {
         </div>
         <div className="hero-picture">
           <img src="/pictures/hero.svg" alt="" width={960} height={800} fetchPriority="high" />
+          <SaleBand />
         </div>
       </div>
     </section>

@@ -7,16 +7,18 @@ const SHOWN_AT_FIRST = 8;
 
 /** The filters with their counts. `name` keeps the fields of two copies on one page apart. */
 export function Filters({ state, facets, onChange, name }: { readonly state: ListingState; readonly facets: Facets | undefined; readonly onChange: Change; readonly name: string }) {
+  // All of them at once: a group that grew would push away the one below it.
+  if (facets === undefined) return <span className="bone filters-bone" aria-hidden="true" />;
   return (
     <div className="filters">
-      <FilterGroup name={`${name}-category`} title="Category" all="Everything" values={facets?.category} chosen={state.category} onChoose={(category) => onChange({ category })} />
+      <FilterGroup name={`${name}-category`} title="Category" all="Everything" values={facets.category} chosen={state.category} onChoose={(category) => onChange({ category })} />
       <PriceRange state={state} onChange={onChange} name={name} />
       <label className="filter-check">
         <input type="checkbox" checked={state.inStock} onChange={(event) => onChange({ inStock: event.target.checked })} />
         In stock only
       </label>
-      <FilterGroup name={`${name}-brand`} title="Maker" all="All makers" values={facets?.brand} chosen={state.brand} onChoose={(brand) => onChange({ brand })} />
-      <FilterGroup name={`${name}-tag`} title="Qualities" all="Any" values={facets?.tag} chosen={state.tag} onChoose={(tag) => onChange({ tag })} />
+      <FilterGroup name={`${name}-brand`} title="Maker" all="All makers" values={facets.brand} chosen={state.brand} onChoose={(brand) => onChange({ brand })} />
+      <FilterGroup name={`${name}-tag`} title="Qualities" all="Any" values={facets.tag} chosen={state.tag} onChoose={(tag) => onChange({ tag })} />
     </div>
   );
 }
@@ -25,23 +27,22 @@ function FilterGroup(props: {
   readonly name: string;
   readonly title: string;
   readonly all: string;
-  readonly values: readonly FacetValue[] | undefined;
+  readonly values: readonly FacetValue[];
   readonly chosen: string;
   readonly onChoose: (value: string) => void;
 }) {
   const { name, title, all, values, chosen, onChoose } = props;
   const [open, setOpen] = useState(false);
-  if (values?.length === 0 && chosen === "") return null;
-  const shown = open ? values : values?.filter((value, place) => place < SHOWN_AT_FIRST || value.value === chosen);
-  const hiddenCount = (values?.length ?? 0) - (shown?.length ?? 0);
+  if (values.length === 0 && chosen === "") return null;
+  const shown = open ? values : values.filter((value, place) => place < SHOWN_AT_FIRST || value.value === chosen);
+  const hiddenCount = values.length - shown.length;
   return (
     <fieldset className="filter-group">
       <legend>{title}</legend>
       <FilterRadio name={name} label={all} checked={chosen === ""} onChoose={() => onChoose("")} />
-      {shown?.map((value) => (
+      {shown.map((value) => (
         <FilterRadio key={value.value} name={name} label={capitalised(value.label)} count={value.count} checked={chosen === value.value} onChoose={() => onChoose(value.value)} />
       ))}
-      {values === undefined ? <span className="bone filter-bone" aria-hidden="true" /> : null}
       {hiddenCount > 0 ? (
         <button type="button" className="button button-plain small" onClick={() => setOpen(true)}>
           {`${hiddenCount} more`}

@@ -58,7 +58,7 @@ export default function CancelOrder({ order }: { readonly order: Order }) {
         }
       >
         <div className="cancel-body">
-          <p>{paid ? "We send the whole sum back to your card. That takes banks a few days." : "Nothing was charged, and nothing will be."}</p>
+          <p>{paid ? "We send the whole sum back the way you paid. That can take a few days." : "Nothing was charged, and nothing will be."}</p>
           <label className="field">
             <span className="field-label">
               Why <span className="field-optional">(optional)</span>

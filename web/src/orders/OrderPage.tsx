@@ -16,9 +16,12 @@ import "./order.css";
 
 const CancelOrder = lazy(() => import("./CancelOrder"));
 const PayOrder = lazy(() => import("./PayOrder"));
+const Errand = lazy(() => import("./Errand"));
 const NotFoundPage = lazy(() => import("../app/NotFoundPage"));
 const ASK_EVERY_MS = 2_000;
 const ASK_FOR_MS = 3 * 60_000;
+/** What is sent from a wallet may come at any moment of the order's ten minutes. */
+const ASK_FOR_A_TRANSFER_MS = 11 * 60_000;
 
 /** One order: how it stands, what comes next, what happened, what is in it and where it goes. */
 export default function OrderPage() {
@@ -29,7 +32,7 @@ export default function OrderPage() {
     queryKey: ["order", orderId],
     queryFn: ({ signal }) => shop.getOrder(orderId, signal),
     staleTime: 5_000,
-    refetchInterval: ({ state }) => (state.data && isUndecided(state.data) && Date.now() - opened.current < ASK_FOR_MS ? ASK_EVERY_MS : false),
+    refetchInterval: ({ state }) => (state.data && isUndecided(state.data) && Date.now() - opened.current < askForMs(state.data) ? ASK_EVERY_MS : false),
   });
   const placed = (useLocation().state as { placed?: boolean } | null)?.placed === true;
   useTitle(order.data ? (placed ? "Thank you" : "Your order") : undefined);
@@ -44,6 +47,10 @@ export default function OrderPage() {
   }
   if (!order.data) return <p className="page waiting" role="status">Fetching your order</p>;
   return <OrderView order={order.data} placed={placed} onReadAgain={() => void order.refetch()} />;
+}
+
+function askForMs(order: Order): number {
+  return order.payment?.action?.type === "transfer" ? ASK_FOR_A_TRANSFER_MS : ASK_FOR_MS;
 }
 
 function OrderView({ order, placed, onReadAgain }: { readonly order: Order; readonly placed: boolean; readonly onReadAgain: () => void }) {
@@ -62,6 +69,7 @@ function OrderView({ order, placed, onReadAgain }: { readonly order: Order; read
         </h1>
         <p className="order-next">{nextWords(order, timeWords)}</p>
         <p className="reference">{`Order ${order.id}`}</p>
+        {order.payment?.action ? <Suspense fallback={null}><Errand order={order} /></Suspense> : null}
         {order.allowed_actions.includes("pay") && !isUndecided(order) ? <Suspense fallback={null}><PayOrder order={order} /></Suspense> : null}
       </header>
 
@@ -92,7 +100,7 @@ function OrderView({ order, placed, onReadAgain }: { readonly order: Order; read
 
 function titleOf(order: Order, placed: boolean): string {
   if (!placed || stateTone(order.state) === "over") return `Your order of ${new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long" }).format(new Date(order.placed_at))}`;
-  return isUndecided(order) ? "Thank you, nearly there" : "Thank you, it is yours";
+  return order.state === "pending_payment" ? "Thank you, nearly there" : "Thank you, it is yours";
 }
 
 function Timeline({ order }: { readonly order: Order }) {

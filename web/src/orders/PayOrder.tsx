@@ -4,7 +4,7 @@ import { ApiProblem } from "../api/problem";
 import type { Order } from "../api/shapes";
 import { useTools } from "../app/shop-context";
 import { attemptFor, fingerprintOf, sessionStore } from "../checkout/attempt";
-import type { FormFault, PaymentChosen } from "../checkout/form";
+import { NOTHING_CHOSEN, paymentFaults, paymentOf, type FormFault, type PaymentChosen } from "../checkout/form";
 import PaymentChoice from "../checkout/PaymentChoice";
 import { formatMoney } from "../money/money";
 import { ErrorNotice } from "../ui/ErrorNotice";
@@ -15,13 +15,13 @@ export default function PayOrder({ order }: { readonly order: Order }) {
   const { shop } = useTools();
   const client = useQueryClient();
   const store = useMemo(() => sessionStore(order.id), [order.id]);
-  const [chosen, setChosen] = useState<PaymentChosen>({ method: "", token: "" });
+  const [chosen, setChosen] = useState<PaymentChosen>(NOTHING_CHOSEN);
   const [faults, setFaults] = useState<readonly FormFault[]>([]);
 
   const pay = useMutation({
     mutationFn: async () => {
       const attempt = attemptFor(store, await fingerprintOf([order.id, chosen]), "", () => crypto.randomUUID());
-      return shop.payOrder(order.id, chosen, attempt.key);
+      return shop.payOrder(order.id, paymentOf(chosen), attempt.key);
     },
     onSuccess: (after) => {
       store.clear();
@@ -37,7 +37,7 @@ export default function PayOrder({ order }: { readonly order: Order }) {
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const found: FormFault[] = chosen.method === "" ? [{ field: "method", words: "Choose how to pay." }] : chosen.token === "" ? [{ field: "token", words: "Choose a card." }] : [];
+    const found = paymentFaults(chosen);
     setFaults(found);
     if (found.length === 0) pay.mutate();
   };

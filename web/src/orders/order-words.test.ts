@@ -43,7 +43,7 @@ describe("what comes next", () => {
   });
 
   it("asks for nothing while the bank is silent, and for the payment when none was made", () => {
-    const silent = anOrder({ state: "pending_payment", payment: { state: "processing", method: "card", amount: dollars(1), refunded: dollars(0), calls: 1, card: null } });
+    const silent = anOrder({ state: "pending_payment", payment: { state: "processing", method: "card", amount: dollars(1), refunded: dollars(0), calls: 1, card: null, action: null } });
     expect(isUndecided(silent)).toBe(true);
     expect(nextWords(silent, time)).toContain("never charged twice");
     expect(nextWords(anOrder({ state: "pending_payment", payment: null, expires_at: at }), time)).toContain(`Pay by ${at}`);

@@ -24,6 +24,9 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
   placed: "You placed the order",
   held: "Your things are set aside for you",
   payment_undecided: "The bank has not answered yet",
+  errand_given: "The next step of the payment is yours",
+  payment_left: "You chose another way to pay",
+  errand_done: "You approved the payment",
   paid: "Paid",
   payment_declined: "The bank declined the payment",
   declined: "The order ended, because it was not paid",
@@ -93,6 +96,10 @@ export function nextWords(order: Order, timeOf: (time: string) => string): strin
       if (order.payment?.state === "processing" || order.payment?.state === "authorized") {
         return "The bank has not answered yet. You need do nothing: this page tells you as soon as it has, and you are never charged twice.";
       }
+      if (order.payment?.action) {
+        const step = order.payment.action.type === "redirect" ? "Approve the payment, and come back here" : "Send the exact amount to the address";
+        return order.expires_at ? `${step}, by ${timeOf(order.expires_at)}. Until then your things are set aside.` : `${step}.`;
+      }
       return order.expires_at ? `Pay by ${timeOf(order.expires_at)}, and we set your things aside. After that the order lapses.` : "The order waits for your payment.";
     case "paid":
       return "We pack it next. Until then you can still cancel.";
@@ -103,7 +110,8 @@ export function nextWords(order: Order, timeOf: (time: string) => string): strin
     case "delivered":
       return "It should be with you. If something is not right, write to us within 30 days.";
     case "cancelled":
-      return isRefunding(order) ? "Nothing more comes. Your money is on its way back, which takes banks a few days." : "Nothing more comes, and nothing is charged.";
+      if (order.payment?.state === "refunded") return "Nothing more comes. Your money went back the way you paid; it can take a few days to show.";
+      return isRefunding(order) ? "Nothing more comes. Your money is on its way back, which can take a few days." : "Nothing more comes, and nothing is charged.";
     case "expired":
       return "No payment came in time, so the order lapsed. Nothing was charged.";
     case "declined":
@@ -121,7 +129,8 @@ function isRefunding(order: Order): boolean {
 
 /** True while the outcome of the payment may still arrive by itself. */
 export function isUndecided(order: Order): boolean {
-  return order.state === "pending_payment" && (order.payment?.state === "processing" || order.payment?.state === "authorized");
+  if (order.state !== "pending_payment") return false;
+  return order.payment?.state === "processing" || order.payment?.state === "authorized" || order.payment?.action?.type === "transfer";
 }
 
 /** A time as people write it: `5 January 2026, 10:00`. */

@@ -149,6 +149,8 @@ pub(super) fn full() -> Fault {
 async fn move_pointer(shelf: &Shelf, pointer: &Pointer, draft: &NewSegment, now: Instant) -> Result<bool, Fault> {
     let mut next = draft.moved(pointer, now);
     next.products = Index::new(shelf.segments_with(&next, &draft.named.key, &draft.segment)).listed();
+    // Two projections of the same messages write one segment: the one that lost may have retired what the other names.
+    next.retired.retain(|old| next.segments.iter().all(|named| named.key != old.key));
     next.retired = delete_old(shelf, next.retired, now).await;
     match shelf.control().write(Write::put(&next)?.seen(pointer.version)).await {
         Ok(_) => {}

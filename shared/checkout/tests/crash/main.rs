@@ -7,6 +7,9 @@
     reason = "a test that cannot go on says why by panicking"
 )]
 
+mod flash;
+mod functions;
+mod returns;
 mod stage;
 
 use kernel::OrderId;
@@ -16,11 +19,11 @@ use stage::{Death, SKUS, STOCK, Stage, TAKEN, pay, place};
 use std::time::Duration;
 
 /// Longer than any request is at work on an order.
-const LATER: Duration = Duration::from_secs(7);
+pub const LATER: Duration = Duration::from_secs(7);
 
 /// Who finds the order after the crash.
 #[derive(Debug, Clone, Copy)]
-enum Finder {
+pub enum Finder {
     /// The shopper, who repeats the request.
     Shopper,
     /// The queue that looks after open payments.

@@ -12,6 +12,7 @@ use lambda::{Platform, Settings};
 use orders::publish::{Notice, holds, notices};
 use orders::{Contact, Order, Told};
 use payments::Token;
+use serde_json::Value;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -73,6 +74,7 @@ pub struct Stage {
     cloud: Cloud,
     pub fate: Fate,
     provider: String,
+    webhook_secret: String,
     ahead_ms: Arc<AtomicI64>,
 }
 
@@ -82,8 +84,10 @@ impl Stage {
         let (key, webhook_secret) = ("test", format!("whsec_{}", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="));
         let secret = format!("{{\"api_key\":\"{key}\",\"webhook_secret\":\"{webhook_secret}\"}}");
         let definition = cloud::testing::definition().unwrap();
-        let name = environment_of(&definition).get("SECRET_PAYMENTS").unwrap().clone();
-        let definition = definition.with_secret(&name, &secret);
+        let names = environment_of(&definition, "flash-checkout");
+        let signing = "{\"current\":\"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\",\"previous\":null}";
+        let definition = definition.with_secret(&names["SECRET_PAYMENTS"], &secret);
+        let definition = definition.with_secret(&names["SECRET_SIGNING"], signing);
         let cloud = Cloud::start(cloud::Options { definition, ..cloud::Options::default() }).unwrap();
         let fate = Fate::default();
         let of_cloud = fate.clone();
@@ -94,7 +98,7 @@ impl Stage {
         let options = sandbox::Options {
             storage: sandbox::Storage::Memory,
             api_key: key.to_owned(),
-            webhook_secret,
+            webhook_secret: webhook_secret.clone(),
             events_to: None,
         };
         let routes = sandbox::router(options).unwrap().layer(middleware::from_fn_with_state(fate.clone(), mortal));
@@ -102,7 +106,7 @@ impl Stage {
         let provider = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, Router::new().merge(routes)).await.unwrap() });
 
-        let stage = Self { cloud, fate, provider, ahead_ms: Arc::default() };
+        let stage = Self { cloud, fate, provider, webhook_secret, ahead_ms: Arc::default() };
         let stock: Vec<(Sku, u32)> = SKUS.iter().map(|sku| (Sku::parse(sku).unwrap(), STOCK)).collect();
         stage.environment("keeper").stock.seed_many(&stock).await.unwrap();
         stage
@@ -110,8 +114,14 @@ impl Stage {
 
     /// A new environment, which calls under that name. Only the calls of `shop` are steps.
     pub fn environment(&self, caller: &str) -> Checkout {
+        wiring::checkout(&self.platform(caller)).unwrap()
+    }
+
+    /// The platform of a new environment, with the settings of every function.
+    pub fn platform(&self, caller: &str) -> Platform {
+        let functions = &self.cloud.definition().functions;
         let mut environment: std::collections::HashMap<String, String> =
-            environment_of(self.cloud.definition()).into_iter().collect();
+            functions.iter().flat_map(|function| function.environment.clone()).collect();
         environment.extend(self.cloud.environment(caller));
         environment.insert("PAYMENT_PROVIDER_URL".to_owned(), self.provider.clone());
         let ahead = Arc::clone(&self.ahead_ms);
@@ -119,8 +129,7 @@ impl Stage {
             let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             Instant::from_millis(i64::try_from(since.as_millis()).unwrap() + ahead.load(Ordering::SeqCst))
         });
-        let platform = Platform::new(Settings { environment, clock, output: Arc::new(|_| {}) }).unwrap();
-        wiring::checkout(&platform).unwrap()
+        Platform::new(Settings { environment, clock, output: Arc::new(|_| {}) }).unwrap()
     }
 
     /// Lets time pass.
@@ -130,11 +139,51 @@ impl Stage {
 
     /// Runs `work` in an environment of the shop until it is done or the process dies.
     pub async fn live<T>(&self, work: impl AsyncFnOnce(Checkout) -> T) -> Option<T> {
-        let checkout = self.environment("shop");
+        self.live_on(async |platform| work(wiring::checkout(&platform).unwrap()).await).await
+    }
+
+    /// As [`Stage::live`], for a whole function.
+    pub async fn live_on<T>(&self, work: impl AsyncFnOnce(Platform) -> T) -> Option<T> {
+        let platform = self.platform("shop");
         tokio::select! {
-            done = work(checkout) => Some(done),
+            done = work(platform) => Some(done),
             () = self.fate.dead.notified() => None,
         }
+    }
+
+    /// What the providers' ledger says of an order: each payment as JSON, oldest first.
+    pub async fn books(&self, order: &OrderId) -> Vec<Value> {
+        let ledger = self.ask_sandbox(outbound::Method::GET, "/ledger", "").await;
+        let payments = ledger["payments"].as_array().unwrap().iter();
+        payments.filter(|payment| payment["reference"] == order.as_str()).cloned().collect()
+    }
+
+    /// Sends a form to a page of the sandbox, as a shopper does.
+    pub async fn submit(&self, path: &str, form: &str) {
+        self.ask_sandbox(outbound::Method::POST, path, form).await;
+    }
+
+    async fn ask_sandbox(&self, method: outbound::Method, path: &str, body: &str) -> Value {
+        let path = path.strip_prefix(self.provider.as_str()).unwrap_or(path);
+        let (url, body, within) =
+            (format!("{}{path}", self.provider), body.as_bytes().to_vec(), Duration::from_secs(2));
+        let headers = [("authorization", "Bearer test")];
+        let ask = outbound::Ask { method, url: &url, headers: &headers, body, traceparent: None, within };
+        serde_json::from_slice(&outbound::Client::new().send(ask).await.unwrap().body).unwrap_or_default()
+    }
+
+    /// An event of a payment as its provider sends it, signed now.
+    pub fn event(&self, payment: &Value) -> (Vec<(&'static str, String)>, String) {
+        let body = serde_json::json!({"type": "payment.captured", "id": "evt_1", "data": payment}).to_string();
+        let now = self.platform("keeper").now();
+        let secret = webhooks::Secret::parse(&self.webhook_secret).unwrap();
+        let signature = webhooks::sign(&[secret], "evt_1", now, body.as_bytes());
+        let headers = vec![
+            (webhooks::ID, "evt_1".to_owned()),
+            (webhooks::TIMESTAMP, now.seconds().to_string()),
+            (webhooks::SIGNATURE, signature),
+        ];
+        (headers, body)
     }
 
     /// What the provider has taken under that order, and how often.
@@ -174,7 +223,10 @@ impl Stage {
 }
 
 async fn mortal(State(fate): State<Fate>, request: Request, next: Next) -> Response {
-    if request.uri().path().ends_with("/payments") && request.method() == axum::http::Method::POST {
+    // Whatever a provider is asked to do; not what it is asked about, nor what a shopper does on its pages.
+    let path = request.uri().path();
+    let protocol = path.starts_with("/v1/") || path.contains("/v2/") || path.starts_with("/crypto/v1/");
+    if protocol && request.method() == axum::http::Method::POST {
         match fate.step() {
             Some(Trouble::Hang) => std::future::pending::<()>().await,
             Some(_) => {
@@ -187,8 +239,8 @@ async fn mortal(State(fate): State<Fate>, request: Request, next: Next) -> Respo
     next.run(request).await
 }
 
-fn environment_of(definition: &cloud::Definition) -> std::collections::BTreeMap<String, String> {
-    definition.functions.iter().find(|function| function.operation == "place-order").unwrap().environment.clone()
+fn environment_of(definition: &cloud::Definition, operation: &str) -> std::collections::BTreeMap<String, String> {
+    definition.functions.iter().find(|function| function.operation == operation).unwrap().environment.clone()
 }
 
 /// A basket of both SKUs.
@@ -216,7 +268,7 @@ pub fn pay(checkout: &Checkout, order: Order, token: &str) -> Pay {
         by: "guest:1".to_owned(),
         key: "k".repeat(26),
         fingerprint: "p".repeat(64),
-        tender: Tender { method: "card".to_owned(), token: Token::parse(token).unwrap() },
+        tender: tender(token),
         now,
         deadline: now.plus(Duration::from_millis(4_500)),
         traceparent: String::new(),
@@ -232,11 +284,20 @@ pub fn place(checkout: &Checkout, token: &str) -> Place {
         owner: "guest:1".to_owned(),
         fingerprint: "f".repeat(64),
         quote: quote(Instant::from_millis(0)),
+        in_sale: None,
         contact: Contact { email: Email::parse("ada@example.com").unwrap(), address: None },
-        tender: Some(Tender { method: "card".to_owned(), token: Token::parse(token).unwrap() }),
+        tender: Some(tender(token)),
         now,
         deadline: now.plus(Duration::from_millis(4_500)),
         traceparent: String::new(),
         told: Told { request: "request".to_owned(), trace: "trace".to_owned() },
+    }
+}
+
+/// A card that behaves as the token says; or the method of that name, where it takes no token.
+fn tender(token: &str) -> Tender {
+    match token {
+        "paypal" | "crypto" => Tender { method: token.to_owned(), token: None },
+        token => Tender { method: "card".to_owned(), token: Some(Token::parse(token).unwrap()) },
     }
 }

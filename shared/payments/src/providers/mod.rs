@@ -1,7 +1,10 @@
-//! The payment methods: one file for each, and one list. A new method is a new file and a new line; the page, the calls, the
+//! The payment methods: one file for each, and one list. A new method is a new file and its name here; the page, the calls, the
 //! retries and the breaker follow from the list.
 
 mod card;
+mod crypto;
+mod paypal;
+mod wire;
 
 use crate::event::{Delivery, Event, Unbelieved};
 use crate::link::{Call, Credentials, Link};
@@ -11,7 +14,7 @@ use futures::future::BoxFuture;
 use kernel::Money;
 
 /// Every method there is, in the order in which the page shows them.
-pub const ALL: &[&dyn Method] = &[&card::Card];
+pub const ALL: &[&dyn Method] = &[&card::Card, &paypal::PayPal, &crypto::Crypto];
 
 /// The method with that id.
 #[must_use]
@@ -90,6 +93,9 @@ pub struct About {
 /// Why a call did not end with a report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
+    /// The method cannot be asked for this: nothing was sent, and nothing will be.
+    #[error("not asked: {0}")]
+    NotAsked(String),
     /// No connection: surely not received. Trying again makes sense.
     #[error("not sent: {0}")]
     NotSent(String),
@@ -148,7 +154,7 @@ pub trait Method: Send + Sync {
     /// What it is.
     fn about(&self) -> &'static About;
 
-    /// Asks for the money; with `capture` it is taken at once.
+    /// Asks for the money; with `capture` it is taken at once, or as soon as the shopper has done what the report says.
     fn authorise<'a>(
         &'a self,
         link: &'a Link,

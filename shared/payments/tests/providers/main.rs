@@ -3,5 +3,6 @@
 
 mod conformance;
 mod events;
+mod liars;
 mod misbehaviour;
 mod stage;

@@ -1,6 +1,6 @@
 //! Providers that misbehave: whatever they answer, it is never taken for a success that it is not.
 
-use crate::stage::{Operation, SECRET, TRACE, call, link, order, serve};
+use crate::stage::{Operation, PRICE, SECRET, TRACE, call, charge, link, order, serve};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
@@ -13,8 +13,6 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-const PRICE: Money = Money { amount: Amount::minor(1999), currency: Currency::USD };
 
 /// Answers by a script; the last answer is given for ever. Keeps what it was sent.
 #[derive(Clone, Default)]
@@ -40,8 +38,7 @@ impl Script {
 }
 
 fn operation(link: &Link) -> Operation<'_> {
-    let (method, within) = (ALL[0], Duration::from_millis(2500));
-    Operation { method, link, order: order("o"), token: "tok_approve", amount: PRICE, calls_made: 0, within }
+    Operation { within: Duration::from_millis(2500), ..Operation::of(ALL[0], link, order("o"), "tok_approve") }
 }
 
 fn payment(change: impl FnOnce(&mut Value)) -> String {
@@ -189,7 +186,7 @@ async fn too_little_time_is_left_to_the_queue() {
 async fn a_call_that_cannot_be_counted_is_not_made() {
     let (script, link) = Script::of(&[(503, "")]).await;
     let (order, token) = (order("o"), payments::Token::parse("tok_approve").unwrap());
-    let charge = payments::Charge { order: &order, attempt: 2, amount: PRICE, token: &token, traceparent: None };
+    let charge = payments::Charge { attempt: 2, ..charge(&order, Some(&token), None) };
     let budget = payments::Budget {
         deadline: crate::stage::now().plus(Duration::from_secs(2)),
         clock: &crate::stage::now,
@@ -250,7 +247,7 @@ proptest! {
         use payments::pay::judge;
         use payments::{Report, Standing};
         let (order, token) = (order("o"), payments::Token::parse("tok").unwrap());
-        let charge = payments::Charge { order: &order, attempt: 1, amount: PRICE, token: &token, traceparent: None };
+        let charge = charge(&order, Some(&token), None);
         let standing = match status.as_str() {
             "captured" | "partially_refunded" => Standing::Captured,
             "authorized" => Standing::Authorized,
@@ -275,18 +272,18 @@ proptest! {
 
 #[test]
 fn a_shopper_who_must_go_elsewhere_is_sent_there() {
-    use payments::{Report, Standing, pay::judge};
-    let (order, token) = (order("o"), payments::Token::parse("tok").unwrap());
-    let charge = payments::Charge { order: &order, attempt: 1, amount: PRICE, token: &token, traceparent: None };
-    let url = "https://provider.example/approve".to_owned();
+    use payments::{Action, Report, Standing, pay::judge};
+    let order = order("o");
+    let action = Action::redirect("https://provider.example/approve".to_owned()).unwrap();
     let report = Report {
         payment_id: "pay_1".to_owned(),
         reference: order.as_str().to_owned(),
         attempt: None,
-        standing: Standing::RequiresAction { url: url.clone() },
+        standing: Standing::RequiresAction(action.clone()),
         amount: PRICE,
         refunded: Amount::ZERO,
         card: None,
     };
-    assert_eq!(judge(report, &charge), Outcome::RequiresAction { payment_id: "pay_1".to_owned(), url });
+    let outcome = judge(report, &charge(&order, None, None));
+    assert_eq!(outcome, Outcome::RequiresAction { payment_id: "pay_1".to_owned(), action });
 }

@@ -1,7 +1,10 @@
 //! Holding stock: what it costs, what it refuses, what a repeat finds.
 
 use crate::support::{START, Shop, after, lawful, order, settle, settlement, sku, units, until};
+use cloud::{Call, Trouble};
 use kernel::Sku;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use stock::{Decision, Refusal};
 
 fn one(sku: &Sku, quantity: u32) -> Vec<(Sku, u32)> {
@@ -63,6 +66,20 @@ async fn when_one_line_is_missing_nothing_stays_held() {
     assert_eq!(units(&store, &a).await, (5, 0, 0));
     assert_eq!(units(&store, &b).await, (1, 0, 0));
     assert_eq!(units(&store, &c).await, (5, 0, 0));
+}
+
+// Proves: S4-P2b
+#[tokio::test]
+async fn a_hold_that_meets_a_transaction_is_made_a_moment_later() {
+    let (shop, mag) = (Shop::start(), sku("MAG-060"));
+    let store = shop.environment("place-order");
+    store.seed_many(&[(mag.clone(), 3)]).await.unwrap();
+    let met = Arc::new(AtomicBool::new(false));
+    shop.cloud.set_faults(Some(Arc::new(move |_: &Call<'_>| {
+        (!met.swap(true, Ordering::SeqCst)).then_some(Trouble::Conflict)
+    })));
+    assert_eq!(store.hold(&order(1), &one(&mag, 3), until(START)).await.unwrap()[0].quantity, 3);
+    assert_eq!(units(&store, &mag).await, (0, 3, 0));
 }
 
 // Proves: S3-06

@@ -5,5 +5,6 @@
 mod histories;
 mod holds;
 mod races;
+mod sales;
 mod settlement;
 mod support;

@@ -57,6 +57,20 @@ async fn sixty_four_at_once_sell_every_unit_of_many_cells_and_none_twice() {
     assert_eq!((held, units(&store, &mag).await), (90, (0, 90, 0)));
 }
 
+// Proves: S4-P2b
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_last_units_are_sold_in_parts_though_each_is_in_another_cell() {
+    let (shop, mag) = (Shop::start(), sku("MAG-060"));
+    let store = shop.environment("look");
+    store.seed_many(&[(mag.clone(), 40)]).await.unwrap();
+    assert_eq!(store.spread(&mag, 40).await.unwrap(), 40);
+
+    let results = everybody_holds(&shop, &mag, 2).await;
+
+    assert_eq!(granted(&results), 20, "nobody goes away empty while there is enough");
+    assert_eq!(units(&store, &mag).await, (0, 40, 0));
+}
+
 // Proves: S4-P2b, S3-06
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn settlement_by_many_environments_at_once_sells_each_order_once() {

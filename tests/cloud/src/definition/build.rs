@@ -3,7 +3,7 @@
 use super::functions::function;
 use super::resolve::{Scope, text_of};
 use super::{Definition, Table};
-use crate::random;
+use crate::random::Random;
 use crate::services::queues::{QueueSettings, Redrive};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -108,7 +108,7 @@ fn secret(properties: &Value) -> Result<(String, String), String> {
     }
     let generate = &properties["GenerateSecretString"];
     let length = text_of(&generate["PasswordLength"]).parse().unwrap_or(32);
-    let drawn = random::letters(length);
+    let drawn = Random::default().letters(length);
     let text = match (generate["SecretStringTemplate"].as_str(), generate["GenerateStringKey"].as_str()) {
         (Some(template), Some(key)) => {
             let mut value: Value =

@@ -1,10 +1,13 @@
-//! The engine's thread: it does one call after another, and lets many writes share one sync of the disk.
+//! The engine's thread: it does one call after another, and lets many writes share one sync of the disk. Or no thread:
+//! then each call is done where it is made.
 
 use super::answer::Answer;
 use super::dispatch;
 use super::store::{Store, Wal};
 use super::tables::tables_of;
+use crate::clock::Clock;
 use bytes::Bytes;
+use dynoxide::Database;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::encode_shard_iterator;
 use serde_json::Value;
@@ -12,7 +15,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::{oneshot, watch};
 
@@ -42,9 +45,14 @@ struct Unsynced {
 
 /// The DynamoDB of one cloud.
 pub(crate) struct Engine {
-    jobs: Option<Sender<Job>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    worker: Worker,
     changes: HashMap<String, watch::Sender<()>>,
+}
+
+/// Who does the work.
+enum Worker {
+    Threads { jobs: Option<Sender<Job>>, threads: Mutex<Vec<JoinHandle<()>>> },
+    Caller(Database),
 }
 
 /// Databases in memory so far, so that each has a name of its own.
@@ -63,16 +71,11 @@ impl Engine {
             Some(path) => Store::open(path)?,
             None => Store::in_memory(count)?,
         };
-        for (operation, request) in create {
-            let answer = dispatch::call(&store.database, operation, request.to_string().as_bytes());
-            if answer.status != 200 && !String::from_utf8_lossy(&answer.body).contains("ResourceInUseException") {
-                return Err(format!("{operation}: {}", String::from_utf8_lossy(&answer.body)));
-            }
-        }
-        let changes: HashMap<_, _> = watched.iter().map(|table| (table.clone(), watch::Sender::new(()))).collect();
+        make_tables(&store.database, create)?;
+        let changes = changes_of(watched);
         let (jobs, queue) = channel();
         let (unsynced, to_sync) = channel();
-        let tell = changes.clone();
+        let told = changes.clone();
         let mut wal = path.map(Wal::of);
         let spawn = |name: &str, work: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new()
@@ -82,13 +85,28 @@ impl Engine {
         };
         let threads = vec![
             spawn("cloud-dynamo", Box::new(move || work_off(&store, &queue, &unsynced)))?,
-            spawn("cloud-sync", Box::new(move || sync_all(wal.as_mut(), &to_sync, &tell)))?,
+            spawn("cloud-sync", Box::new(move || sync_all(wal.as_mut(), &to_sync, &told)))?,
         ];
-        Ok(Self { jobs: Some(jobs), threads: Mutex::new(threads), changes })
+        Ok(Self { worker: Worker::Threads { jobs: Some(jobs), threads: Mutex::new(threads) }, changes })
+    }
+
+    /// An engine in memory that works where it is called, by `clock`.
+    pub(crate) fn inline(clock: Clock, create: &[(&'static str, Value)], watched: &[String]) -> Result<Self, String> {
+        let database = Database::memory_with_clock(Arc::new(EngineClock(clock)))
+            .map_err(|error| format!("a database in memory cannot be made: {error}"))?;
+        make_tables(&database, create)?;
+        Ok(Self { worker: Worker::Caller(database), changes: changes_of(watched) })
     }
 
     /// Does one operation. `None` when its write never reached the disk: then nobody may be told that it did.
     pub(crate) async fn call(&self, operation: &str, body: Bytes) -> Option<Answer> {
+        if let Worker::Caller(database) = &self.worker {
+            let answer = dispatch::call(database, operation, &body);
+            if dispatch::writes(operation) && answer.status == 200 {
+                tell(&self.changes, &tables_of(operation, &body));
+            }
+            return Some(answer);
+        }
         let (answer, answered) = oneshot::channel();
         self.post(Job::Call { operation: operation.to_owned(), body, answer });
         answered.await.ok()
@@ -96,12 +114,15 @@ impl Engine {
 
     /// The stream records of `table` after a position, oldest first.
     pub(crate) async fn records(&self, table: &str, after: i64, limit: usize) -> Result<Vec<Record>, String> {
+        if let Worker::Caller(database) = &self.worker {
+            return records(database, table, after, limit);
+        }
         let (answer, answered) = oneshot::channel();
         self.post(Job::Records { table: table.to_owned(), after, limit, answer });
         answered.await.unwrap_or_else(|_| Err("the engine has ended".into()))
     }
 
-    /// Lets go of stream records that were consumed.
+    /// Lets go of stream records that were consumed. An engine without threads keeps them: its life is short.
     pub(crate) fn trim(&self, table: &str, consumed: i64) {
         self.post(Job::Trim { table: table.to_owned(), consumed });
     }
@@ -112,7 +133,7 @@ impl Engine {
     }
 
     fn post(&self, job: Job) {
-        if let Some(jobs) = &self.jobs {
+        if let Worker::Threads { jobs: Some(jobs), .. } = &self.worker {
             // The thread lives as long as this sender.
             drop(jobs.send(job));
         }
@@ -121,11 +142,47 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.jobs = None;
-        for thread in self.threads.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        let Worker::Threads { jobs, threads } = &mut self.worker else { return };
+        *jobs = None;
+        for thread in threads.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..) {
             // A thread that panicked has told so itself.
             drop(thread.join());
         }
+    }
+}
+
+fn make_tables(database: &Database, create: &[(&'static str, Value)]) -> Result<(), String> {
+    for (operation, request) in create {
+        let answer = dispatch::call(database, operation, request.to_string().as_bytes());
+        if answer.status != 200 && !String::from_utf8_lossy(&answer.body).contains("ResourceInUseException") {
+            return Err(format!("{operation}: {}", String::from_utf8_lossy(&answer.body)));
+        }
+    }
+    Ok(())
+}
+
+fn changes_of(watched: &[String]) -> HashMap<String, watch::Sender<()>> {
+    watched.iter().map(|table| (table.clone(), watch::Sender::new(()))).collect()
+}
+
+/// Tells who watches one of `tables`.
+fn tell(changes: &HashMap<String, watch::Sender<()>>, tables: &[String]) {
+    tables.iter().filter_map(|table| changes.get(table)).for_each(|changed| {
+        changed.send_replace(());
+    });
+}
+
+/// The stand-ins' time, as the engine asks for it.
+struct EngineClock(Clock);
+
+#[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "the engine asks for seconds as a fraction")]
+impl dynoxide::storage_backend::Clock for EngineClock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.0.now().seconds()).unwrap_or_default()
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.0.now().millis() as f64 / 1000.0
     }
 }
 
@@ -143,7 +200,9 @@ fn work_off(store: &Store, jobs: &Receiver<Job>, unsynced: &Sender<Unsynced>) {
                     drop(caller.send(answer));
                 }
             }
-            Job::Records { table, after, limit, answer } => drop(answer.send(records(store, &table, after, limit))),
+            Job::Records { table, after, limit, answer } => {
+                drop(answer.send(records(&store.database, &table, after, limit)))
+            }
             Job::Trim { table, consumed } => {
                 // Not trimmed now, trimmed next time.
                 drop(store.trim(&table, consumed));
@@ -152,10 +211,9 @@ fn work_off(store: &Store, jobs: &Receiver<Job>, unsynced: &Sender<Unsynced>) {
     }
 }
 
-fn records(store: &Store, table: &str, after: i64, limit: usize) -> Result<Vec<Record>, String> {
+fn records(database: &Database, table: &str, after: i64, limit: usize) -> Result<Vec<Record>, String> {
     let shard_iterator = encode_shard_iterator(table, &dynoxide::streams::shard_id(table), after);
-    let reply = store
-        .database
+    let reply = database
         .get_records(GetRecordsRequest { shard_iterator, limit: Some(limit) })
         .map_err(|error| error.to_string())?;
     reply
@@ -181,9 +239,7 @@ fn sync_all(mut wal: Option<&mut Wal>, unsynced: &Receiver<Unsynced>, changes: &
         for Unsynced { answer, caller, tables } in batch {
             // Who asked may have gone.
             drop(caller.send(answer));
-            tables.iter().filter_map(|table| changes.get(table)).for_each(|changed| {
-                changed.send_replace(());
-            });
+            tell(changes, &tables);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The events as Lambda writes them.
 
 use crate::definition::{Function, Schedule};
-use crate::random;
+use crate::random::Random;
 use crate::services::queues::{Received, md5_hex, system_attributes};
 use kernel::Instant;
 use serde_json::{Map, Value, json};
@@ -59,13 +59,14 @@ pub(super) fn given_up(
     tries: u32,
     now: Instant,
     region: &str,
+    random: &Random,
 ) -> Value {
     let sequence = |record: Option<&(String, Value)>| record.map(|(sequence, _)| sequence.clone()).unwrap_or_default();
     json!({
         "version": "1.0",
         "timestamp": now.to_string(),
         "requestContext": {
-            "requestId": random::uuid(),
+            "requestId": random.uuid(),
             "functionArn": format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{}:live", function.name),
             "condition": "RetryAttemptsExhausted",
             "approximateInvokeCount": tries
@@ -82,10 +83,10 @@ pub(super) fn given_up(
 }
 
 /// The event of a schedule.
-pub(super) fn scheduled(schedule: &Schedule, at: Instant, region: &str) -> Value {
+pub(super) fn scheduled(schedule: &Schedule, at: Instant, region: &str, random: &Random) -> Value {
     json!({
         "version": "0",
-        "id": random::uuid(),
+        "id": random.uuid(),
         "detail-type": "Scheduled Event",
         "source": "aws.events",
         "account": ACCOUNT,

@@ -41,6 +41,20 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    fn new(services: Arc<Services>, invoke: Arc<dyn Invoke>) -> (Arc<Self>, watch::Sender<bool>) {
+        let (ending, ended) = watch::channel(false);
+        let shared = Self {
+            services,
+            invoke,
+            ending: ended,
+            running: AtomicUsize::new(0),
+            invocations: AtomicU64::new(0),
+            behind: AtomicUsize::new(0),
+            positions: Mutex::default(),
+        };
+        (Arc::new(shared), ending)
+    }
+
     /// Calls a function.
     async fn invoke(&self, operation: &str, payload: Vec<u8>) -> Result<Vec<u8>, String> {
         self.running.fetch_add(1, Ordering::SeqCst);
@@ -87,16 +101,7 @@ impl std::fmt::Debug for Pollers {
 
 impl Pollers {
     pub(crate) fn start(services: Arc<Services>, invoke: Arc<dyn Invoke>) -> Result<Self, String> {
-        let (ending, ended) = watch::channel(false);
-        let shared = Arc::new(Shared {
-            services,
-            invoke,
-            ending: ended,
-            running: AtomicUsize::new(0),
-            invocations: AtomicU64::new(0),
-            behind: AtomicUsize::new(0),
-            positions: Mutex::default(),
-        });
+        let (shared, ending) = Shared::new(services, invoke);
         let polling = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("cloud-pollers".into())
@@ -105,7 +110,16 @@ impl Pollers {
         Ok(Self { shared, ending, thread: Some(thread) })
     }
 
-    /// Ends the deliveries and waits for the invocations that run.
+    /// As [`Pollers::start`], as tasks of the runtime that this is called in.
+    pub(crate) fn start_here(services: Arc<Services>, invoke: Arc<dyn Invoke>) -> Self {
+        let (shared, ending) = Shared::new(services, invoke);
+        let polling = Arc::clone(&shared);
+        // It ends by itself once it is told to, or with its runtime.
+        drop(tokio::spawn(async move { follow_all(&polling).await }));
+        Self { shared, ending, thread: None }
+    }
+
+    /// Ends the deliveries and waits for the invocations that run, where they run on a thread of their own.
     pub fn stop(mut self) {
         self.end();
     }
@@ -171,17 +185,19 @@ impl Drop for Pollers {
 
 fn run(shared: &Arc<Shared>) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-    runtime.block_on(async {
-        let mut tasks = tokio::task::JoinSet::new();
-        for function in &shared.services.definition.functions {
-            for trigger in &function.triggers {
-                tasks.spawn(follow(Arc::clone(shared), function.clone(), trigger.clone()));
-            }
+    runtime.block_on(follow_all(shared));
+}
+
+async fn follow_all(shared: &Arc<Shared>) {
+    let mut tasks = tokio::task::JoinSet::new();
+    for function in &shared.services.definition.functions {
+        for trigger in &function.triggers {
+            tasks.spawn(follow(Arc::clone(shared), function.clone(), trigger.clone()));
         }
-        tasks.spawn(sweeper::run(Arc::clone(shared)));
-        // A poller that panicked has told so itself; the others go on.
-        while tasks.join_next().await.is_some() {}
-    });
+    }
+    tasks.spawn(sweeper::run(Arc::clone(shared)));
+    // A poller that panicked has told so itself; the others go on.
+    while tasks.join_next().await.is_some() {}
 }
 
 async fn follow(shared: Arc<Shared>, function: Function, trigger: Trigger) {

@@ -15,7 +15,8 @@ pub(super) async fn run(shared: Arc<Shared>, function: Function, schedule: Sched
             () = clock.sleep_until(due) => {}
             () = shared.ended() => return,
         }
-        let event = events::scheduled(&schedule, due, &shared.services.definition.region).to_string();
+        let event =
+            events::scheduled(&schedule, due, &shared.services.definition.region, &shared.services.random).to_string();
         for _ in 0..=RETRIES {
             if shared.invoke(&function.operation, event.clone().into_bytes()).await.is_ok() {
                 break;

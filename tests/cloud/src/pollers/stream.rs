@@ -212,7 +212,8 @@ impl Stream {
             let region = &services.definition.region;
             let named: Vec<(String, Value)> = records.iter().map(|record| (sequence(record), Value::Null)).collect();
             let arn = events::stream_arn(&self.trigger.table, region);
-            let told = events::given_up(&self.function, &arn, &named, tries, services.clock.now(), region);
+            let told =
+                events::given_up(&self.function, &arn, &named, tries, services.clock.now(), region, &services.random);
             // Without that queue nobody wants to know.
             drop(services.queues.send(queue, told.to_string(), BTreeMap::new(), None));
             self.shared.count("sqs", "SendMessage", queue);

@@ -1,7 +1,7 @@
 //! KMS: keys that never leave, data keys bound to a context, and MACs.
 
 use crate::journal::{Entries, Journal, Kind};
-use crate::random;
+use crate::random::Random;
 use crate::wire::{Refusal, Reply, Request, json_reply, read_json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,6 +19,7 @@ pub(crate) struct Keys {
     /// Alias without `alias/` → the key.
     keys: HashMap<String, Key>,
     region: String,
+    random: Random,
 }
 
 struct Key {
@@ -28,18 +29,19 @@ struct Key {
 
 impl Keys {
     /// The keys with these aliases (without `alias/`), each as an older process left it, or new.
-    pub(crate) fn new(aliases: &[String], region: &str, journal: &Journal, left: Entries) -> Self {
+    pub(crate) fn new(aliases: &[String], region: &str, journal: &Journal, random: Random, left: Entries) -> Self {
         let mut left: HashMap<String, Vec<u8>> = left.into_iter().collect();
         let keys = aliases.iter().map(|alias| {
             let known = left.remove(alias).and_then(|value| value.try_into().ok());
             let material = known.unwrap_or_else(|| {
-                let material: [u8; 32] = random::bytes();
+                let material: [u8; 32] = random.bytes();
                 journal.put(Kind::Key, alias.clone(), material.to_vec());
                 material
             });
             (alias.clone(), Key { id: key_id(alias), material })
         });
-        Self { keys: keys.collect(), region: region.to_owned() }
+        let keys = keys.collect();
+        Self { keys, region: region.to_owned(), random }
     }
 
     /// The key and its alias, by id, ARN or alias.
@@ -104,9 +106,9 @@ fn act(keys: &Keys, action: &str, body: &[u8]) -> Result<Value, Refusal> {
     match action {
         "GenerateDataKey" | "GenerateDataKeyWithoutPlaintext" => {
             let (_, key) = named()?;
-            let plain: [u8; 32] = random::bytes();
+            let plain: [u8; 32] = keys.random.bytes();
             let length = call.number_of_bytes.unwrap_or(32).min(32);
-            let sealed = seal(key, &plain[..length], &call.encryption_context)?;
+            let sealed = seal(key, &plain[..length], &call.encryption_context, &keys.random)?;
             let mut answer = json!({"KeyId": keys.arn(key), "CiphertextBlob": STANDARD.encode(sealed)});
             if action == "GenerateDataKey" {
                 answer["Plaintext"] = json!(STANDARD.encode(&plain[..length]));
@@ -115,7 +117,8 @@ fn act(keys: &Keys, action: &str, body: &[u8]) -> Result<Value, Refusal> {
         }
         "Encrypt" => {
             let (_, key) = named()?;
-            let sealed = seal(key, &blob(call.plaintext.as_ref())?, &call.encryption_context)?;
+            let plain = blob(call.plaintext.as_ref())?;
+            let sealed = seal(key, &plain, &call.encryption_context, &keys.random)?;
             Ok(
                 json!({"KeyId": keys.arn(key), "CiphertextBlob": STANDARD.encode(sealed), "EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}),
             )
@@ -179,8 +182,8 @@ fn cipher(key: &Key) -> Result<LessSafeKey, Refusal> {
 }
 
 /// Format, key id (36 characters), nonce, ciphertext, tag: about as long as what KMS gives.
-fn seal(key: &Key, plain: &[u8], context: &BTreeMap<String, String>) -> Result<Vec<u8>, Refusal> {
-    let nonce: [u8; NONCE_LEN] = random::bytes();
+fn seal(key: &Key, plain: &[u8], context: &BTreeMap<String, String>, random: &Random) -> Result<Vec<u8>, Refusal> {
+    let nonce: [u8; NONCE_LEN] = random.bytes();
     let mut text = plain.to_vec();
     cipher(key)?
         .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context_bytes(context)), &mut text)

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::journal::{Entries, Journal, Kind};
-use crate::random;
+use crate::random::Random;
 use crate::wire::{Refusal, Reply, Request, json_reply, read_json};
 use kernel::Instant;
 use serde::{Deserialize, Serialize};
@@ -37,13 +37,14 @@ pub(crate) struct Mails {
     mails: Mutex<VecDeque<Mail>>,
     journal: Arc<Journal>,
     clock: Clock,
+    random: Random,
 }
 
 impl Mails {
-    pub(crate) fn new(journal: Arc<Journal>, clock: Clock, left: Entries) -> Self {
+    pub(crate) fn new(journal: Arc<Journal>, clock: Clock, random: Random, left: Entries) -> Self {
         let mut mails: Vec<Mail> = left.iter().filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect();
         mails.sort_by_key(|mail| mail.at);
-        Self { mails: Mutex::new(mails.into()), journal, clock }
+        Self { mails: Mutex::new(mails.into()), journal, clock, random }
     }
 
     /// Every mail, the newest last.
@@ -135,7 +136,7 @@ async fn send(mails: &Mails, body: &[u8]) -> Result<Value, Refusal> {
     if to.is_empty() || to.iter().any(|address| !address.contains('@')) {
         return Err(refuse("Missing or illegal destination"));
     }
-    let id = format!("{}-000000", random::uuid());
+    let id = format!("{}-000000", mails.random.uuid());
     mails.take(Mail {
         id: id.clone(),
         at: mails.clock.now(),

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::journal::{Entries, Journal, Kind};
-use crate::random;
+use crate::random::Random;
 use crate::wire::{Refusal, Reply, Request, json_reply, read_json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ pub(crate) struct Secrets {
     journal: Arc<Journal>,
     clock: Clock,
     region: String,
+    random: Random,
 }
 
 impl Secrets {
@@ -41,16 +42,17 @@ impl Secrets {
         region: &str,
         journal: Arc<Journal>,
         clock: Clock,
+        random: Random,
         left: Entries,
     ) -> Self {
         let left = left.into_iter().filter_map(|(name, value)| Some((name, serde_json::from_slice(&value).ok()?)));
         let secrets = Mutex::new(left.collect());
-        let secrets = Self { secrets, journal, clock, region: region.to_owned() };
+        let secrets = Self { secrets, journal, clock, region: region.to_owned(), random };
         for (name, text) in initial {
             let known = secrets.secrets.lock().unwrap_or_else(PoisonError::into_inner).contains_key(name);
             if !known {
                 secrets.change(name, |secret, now| {
-                    let version = random::uuid();
+                    let version = secrets.random.uuid();
                     secret.versions.insert(version.clone(), Version { text: text.clone(), created_millis: now });
                     secret.stages.insert(CURRENT.to_owned(), version);
                 });
@@ -173,7 +175,7 @@ fn put(secrets: &Secrets, name: &str, call: Call) -> Result<Value, Refusal> {
     let text = call
         .secret_string
         .ok_or_else(|| Refusal::new("InvalidParameterException", "You must provide SecretString."))?;
-    let id = call.client_request_token.unwrap_or_else(random::uuid);
+    let id = call.client_request_token.unwrap_or_else(|| secrets.random.uuid());
     let stages = call.version_stages.unwrap_or_else(|| vec![CURRENT.to_owned()]);
     secrets.change(name, |secret, now| {
         match secret.versions.get(&id) {

@@ -39,15 +39,41 @@ fn no_page_is_a_path_of_the_api(tree: &Tree) -> Vec<String> {
     found
 }
 
+/// Whoever serves pages knows the same ones: the edge, and the gateway of the local run.
+fn servers_know_the_pages(tree: &Tree) -> Vec<String> {
+    let listed = |pages: &[&str], quote: char| {
+        pages.iter().map(|page| format!("{quote}{page}{quote}")).collect::<Vec<_>>().join(", ")
+    };
+    let servers = [
+        ("infra/edge.yaml", format!("[{}].indexOf(parts[1])", listed(&OF_PAGES, '\''))),
+        ("tests/local/src/pages.rs", format!("= [{}];", listed(&OF_PAGES[1..], '"'))),
+    ];
+    let unknowing = servers.iter().filter(|(file, list)| !tree.text(file).unwrap_or_default().contains(list));
+    unknowing.map(|(file, list)| format!("{file}: does not name {list}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{no_page_is_a_path_of_the_api, routes};
+    use super::{no_page_is_a_path_of_the_api, routes, servers_know_the_pages};
     use crate::rules::{caught, none, tree};
 
     #[test]
     fn pages_and_api_never_answer_the_same_path() {
         none(&no_page_is_a_path_of_the_api(&tree()));
         assert!(!routes(&tree()).is_empty(), "no route was found, so nothing was checked");
+    }
+
+    #[test]
+    fn the_edge_and_the_local_gateway_know_the_same_pages() {
+        none(&servers_know_the_pages(&tree()));
+    }
+
+    #[test]
+    fn a_server_that_knows_other_pages_is_caught() {
+        let planted = tree().replaced("infra/edge.yaml", "'portal', 'office'", "'portal'");
+        caught(&servers_know_the_pages(&planted), "infra/edge.yaml");
+        let planted = tree().replaced("tests/local/src/pages.rs", "\"me\", \"portal\"", "\"portal\", \"me\"");
+        caught(&servers_know_the_pages(&planted), "tests/local/src/pages.rs");
     }
 
     #[test]

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 const WITHOUT_A_RESOURCE: [&str; 3] = ["cloudwatch:GetMetricData", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 /// Who may read the provider's credentials or open payment tokens.
-const HANDLE_PAYMENTS: [&str; 7] = [
+const HANDLE_PAYMENTS: [&str; 8] = [
     "place-order",
+    "flash-checkout",
     "pay-order",
     "expire-order",
     "receive-payment-event",

@@ -38,13 +38,13 @@ const NAMED: [(&str, &str); 8] = [
 /// The settings that a function's sources ask for, with those that the wiring it calls asks for.
 fn asked(tree: &Tree, function: &str) -> BTreeSet<String> {
     let sources = code(tree, &format!("functions/{function}/src/"));
-    let wiring = code(tree, "shared/wiring/src/");
     let mut found = asked_in(&sources);
-    for part in wiring.split("\npub ").skip(1) {
-        let name = part.split("fn ").nth(1).and_then(|rest| rest.split('(').next()).unwrap_or_default();
-        if !name.is_empty() && sources.contains(&format!("wiring::{name}(")) {
-            found.extend(asked_in(part));
-        }
+    let (mut reached, mut left) = (sources, wired(tree));
+    // Wiring may call wiring.
+    while let Some(at) = left.iter().position(|(called, _)| called.iter().any(|call| reached.contains(call.as_str()))) {
+        let (_, part) = left.swap_remove(at);
+        found.extend(asked_in(&part));
+        reached.push_str(&part);
     }
     for setting in EVERYWHERE {
         found.remove(setting);
@@ -53,9 +53,31 @@ fn asked(tree: &Tree, function: &str) -> BTreeSet<String> {
     found
 }
 
+/// The parts of the wiring, each with what its callers write: a function by itself, or a whole file by the type that it is
+/// named after.
+fn wired(tree: &Tree) -> Vec<(Vec<String>, String)> {
+    let mut parts = Vec::new();
+    for (path, _) in tree.under("shared/wiring/src/", ".rs") {
+        let code = code(tree, path);
+        let file = path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
+        if file != "lib" {
+            parts.push((vec![format!("{}::new(", crate::openapi::pascal(file))], code));
+            continue;
+        }
+        for part in code.split("\npub ").skip(1) {
+            let name = part.split("fn ").nth(1).and_then(|rest| rest.split('(').next()).unwrap_or_default();
+            if !name.is_empty() {
+                parts.push((vec![format!("wiring::{name}("), format!("crate::{name}(")], part.to_owned()));
+            }
+        }
+    }
+    parts
+}
+
 /// The code of a folder without its comments.
 fn code(tree: &Tree, folder: &str) -> String {
-    let lines = tree.under(folder, ".rs").flat_map(|(_, source)| source.lines());
+    let lines =
+        tree.under(folder, if folder.ends_with(".rs") { "" } else { ".rs" }).flat_map(|(_, source)| source.lines());
     lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 

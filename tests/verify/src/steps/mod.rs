@@ -1,6 +1,8 @@
 //! The steps, in the order in which they run: what fails quickly comes first.
 
 pub mod browser;
+pub mod costs;
+pub mod coverage;
 pub mod dependencies;
 pub mod format;
 pub mod infrastructure;
@@ -12,27 +14,33 @@ pub mod scenarios;
 pub mod secrets;
 pub mod web;
 
-use crate::step::{Stage, Step, Stop};
+use crate::step::{Stage, Step, Stop, When};
 use std::fs;
 
 /// Every step.
-pub const ALL: [Step; 11] = [
-    Step { name: "format", about: "the code is formatted", run: format::format },
-    Step { name: "secrets", about: "no secret in any file that is committed", run: secrets::secrets },
-    Step { name: "dependencies", about: "licences, sources, bans, nothing unused", run: dependencies::dependencies },
-    Step { name: "python", about: "the Python environment of the template tools", run: python::python },
-    Step {
-        name: "infrastructure",
-        about: "the templates and the contract are valid",
-        run: infrastructure::infrastructure,
-    },
-    Step { name: "pictures", about: "the demo catalog and its pictures", run: pictures::pictures },
-    Step { name: "web", about: "the pages: types, build, bundle budget, unit tests", run: web::web },
-    Step { name: "lints", about: "clippy, without a warning", run: lints::lints },
-    Step { name: "rust-tests", about: "unit, property, contract and black-box tests", run: rust_tests::rust_tests },
-    Step { name: "browser", about: "the journeys in a real browser", run: browser::browser },
-    Step { name: "scenarios", about: "which requirements all that proves", run: scenarios::scenarios },
+pub const ALL: [Step; 13] = [
+    always("format", "the code is formatted", format::format),
+    always("secrets", "no secret in any file that is committed", secrets::secrets),
+    always("dependencies", "licences, sources, bans, nothing unused", dependencies::dependencies),
+    always("python", "the Python environment of the template tools", python::python),
+    always("infrastructure", "the templates and the contract are valid", infrastructure::infrastructure),
+    always("pictures", "the demo catalog and its pictures", pictures::pictures),
+    always("web", "the pages: types, build, bundle budget, unit tests", web::web),
+    always("lints", "clippy, without a warning", lints::lints),
+    always("rust-tests", "unit, property, contract and black-box tests", rust_tests::rust_tests),
+    always("browser", "the journeys in a real browser", browser::browser),
+    in_full("coverage", "a test reaches every line of the critical modules", coverage::coverage),
+    in_full("costs", "instructions, allocations, units and sizes against their baseline", costs::costs),
+    always("scenarios", "which requirements all that proves", scenarios::scenarios),
 ];
+
+const fn always(name: &'static str, about: &'static str, run: fn(&Stage) -> Result<(), Stop>) -> Step {
+    Step { name, about, when: When::Always, run }
+}
+
+const fn in_full(name: &'static str, about: &'static str, run: fn(&Stage) -> Result<(), Stop>) -> Step {
+    Step { name, about, when: When::InFull, run }
+}
 
 /// Whether `folder` was installed from just this list of packages.
 fn installed_from(stage: &Stage, folder: &str, list: &str) -> bool {
@@ -66,7 +74,7 @@ fn install_with_apt(stage: &Stage, package: &str) -> Result<(), Stop> {
     }
     let apt = |words: &[&str]| {
         let task = crate::process::Task::new(stage, "apt-get").args(words).env("DEBIAN_FRONTEND", "noninteractive");
-        task.telling(|line| line.starts_with("Setting up chromium").then(|| line.to_owned())).run()
+        task.telling(|line| line.starts_with("Setting up ").then(|| line.to_owned())).run()
     };
     let install = ["install", "-y", "--no-install-recommends", package];
     let installed = apt(&install).or_else(|_| apt(&["update"]).and_then(|_| apt(&install)));

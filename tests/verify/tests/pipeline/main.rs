@@ -212,6 +212,16 @@ fn lints_unit_tests_and_end_to_end_tests_run_for_every_pull_request() {
     assert!(["format", "lints", "rust-tests", "browser"].iter().all(|step| steps.contains(step)));
 }
 
+#[test]
+fn a_cost_that_is_not_its_baselines_and_a_line_that_no_test_reaches_halt_the_pipeline_and_are_told() {
+    let ci = ci();
+    for job in ["costs", "coverage"] {
+        assert!(ci.does(job).contains(&format!(".ci/run --only {job}")));
+        let ends = ci.run(Event::Main, |other| other != job);
+        assert_eq!((ends["build"], ends["deploy"], ends["notify"]), (End::Skipped, End::Skipped, End::Passed));
+    }
+}
+
 // Proves: S0-13
 #[test]
 fn every_night_performance_is_measured_and_a_regression_opens_an_issue() {

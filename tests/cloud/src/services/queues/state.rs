@@ -3,6 +3,7 @@
 use super::messages::{ByReceipt, Depth, Message, Messages, Received};
 use crate::clock::Clock;
 use crate::journal::{Entries, Journal, Kind};
+use crate::random::Random;
 use crate::wire::Refusal;
 use kernel::Instant;
 use serde_json::Value;
@@ -62,13 +63,20 @@ pub(crate) struct Queues {
     journal: Arc<Journal>,
     clock: Clock,
     next_number: AtomicU64,
+    random: Random,
     twice: AtomicBool,
 }
 
 impl Queues {
     /// The queues in `settings`, with the messages that an older process left. What was in flight then can be
     /// received at once: its receiver is gone.
-    pub(crate) fn new(settings: &[QueueSettings], journal: Arc<Journal>, clock: Clock, left: Entries) -> Self {
+    pub(crate) fn new(
+        settings: &[QueueSettings],
+        journal: Arc<Journal>,
+        clock: Clock,
+        random: Random,
+        left: Entries,
+    ) -> Self {
         let now = clock.now();
         let mut queues: HashMap<String, Queue> = settings
             .iter()
@@ -99,6 +107,7 @@ impl Queues {
             journal,
             clock,
             next_number: AtomicU64::new(last + 1),
+            random,
             twice: AtomicBool::new(false),
         }
     }
@@ -116,7 +125,7 @@ impl Queues {
         attributes: BTreeMap<String, Value>,
         delay: Option<Duration>,
     ) -> Result<String, Refusal> {
-        let id = message_id();
+        let id = self.random.uuid();
         self.with(queue, |queue| {
             let now = self.clock.now();
             let message = Message {
@@ -311,10 +320,6 @@ impl Queues {
 /// The journal's key of a message.
 fn entry(queue: &str, number: u64) -> String {
     format!("{queue}/{number:020}")
-}
-
-fn message_id() -> String {
-    crate::random::uuid()
 }
 
 /// When a message was sent, as Lambda and SQS write it.

@@ -1,112 +1,12 @@
 //! Retries on a clock of their own: a provider that fails by chance, processes that die midway, queues that deliver twice.
-#![allow(clippy::unwrap_used, reason = "a test")]
 
-use kernel::{Amount, Currency, Instant, Money, OrderId};
-use outbound::Client;
-use payments::providers::{About, Failure, How, Method, Said};
-use payments::{
-    Budget, CALLS_MOST, Call, Charge, Credentials, Delivery, Event, Link, Outcome, Report, Standing, Token, Unbelieved,
-    pay,
-};
+use crate::flaky::{Flaky, PRICE, charge, nowhere, virtual_time};
+use kernel::{Instant, OrderId};
+use payments::providers::How;
+use payments::{Budget, CALLS_MOST, Link, Outcome, Token, pay};
 use proptest::prelude::*;
 use std::sync::Mutex;
 use std::time::Duration;
-
-const PRICE: Money = Money::new(1999, Currency::USD);
-
-/// A provider that fails some calls of a hundred, in every way a call can fail for now.
-struct Flaky {
-    fails_of_100: u64,
-    chance: Mutex<u64>,
-    calls: Mutex<u32>,
-    captured: Mutex<Vec<String>>,
-}
-
-impl Flaky {
-    fn new(seed: u64, fails_of_100: u64) -> Self {
-        Self { fails_of_100, chance: Mutex::new(seed), calls: Mutex::default(), captured: Mutex::default() }
-    }
-
-    /// SplitMix64.
-    fn random(&self) -> u64 {
-        let mut state = self.chance.lock().unwrap();
-        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// Takes the money under a key, once.
-    fn take(&self, key: &str) {
-        let mut captured = self.captured.lock().unwrap();
-        if !captured.iter().any(|known| known == key) {
-            captured.push(key.to_owned());
-        }
-    }
-
-    fn took(&self) -> usize {
-        self.captured.lock().unwrap().len()
-    }
-
-    async fn answer(&self, call: Call<'_>, charge: &Charge<'_>) -> Result<Report, Failure> {
-        *self.calls.lock().unwrap() += 1;
-        tokio::time::sleep(Duration::from_millis(20 + self.random() % 200)).await;
-        if self.random() % 100 < self.fails_of_100 {
-            return Err(match self.random() % 4 {
-                0 => Failure::NotSent("refused".to_owned()),
-                1 => Failure::Busy("503".to_owned()),
-                2 => Failure::Unanswered("500".to_owned()),
-                _ => {
-                    self.take(call.key);
-                    Failure::Unanswered("dropped".to_owned())
-                }
-            });
-        }
-        self.take(call.key);
-        Ok(Report {
-            payment_id: "pay_1".to_owned(),
-            reference: charge.order.as_str().to_owned(),
-            attempt: Some(charge.attempt),
-            standing: Standing::Captured,
-            amount: charge.amount,
-            refunded: Amount::ZERO,
-            card: None,
-        })
-    }
-}
-
-const ABOUT: About =
-    About { id: "flaky", provider: "flaky", label: "Flaky", description: "", how: How::Token, fields: &[], can: &[] };
-
-impl Method for Flaky {
-    fn about(&self) -> &'static About {
-        &ABOUT
-    }
-
-    fn authorise<'a>(&'a self, _: &'a Link, call: Call<'a>, charge: &'a Charge<'a>, _: bool) -> Said<'a, Report> {
-        Box::pin(self.answer(call, charge))
-    }
-
-    fn capture<'a>(&'a self, _: &'a Link, _: Call<'a>, _: &'a str, _: Money) -> Said<'a, Report> {
-        unimplemented!("not asked for here")
-    }
-
-    fn void<'a>(&'a self, _: &'a Link, _: Call<'a>, _: &'a str) -> Said<'a, Report> {
-        unimplemented!("not asked for here")
-    }
-
-    fn refund<'a>(&'a self, _: &'a Link, _: Call<'a>, _: &'a str, _: Money) -> Said<'a, Report> {
-        unimplemented!("not asked for here")
-    }
-
-    fn read<'a>(&'a self, _: &'a Link, _: Call<'a>, _: &'a str) -> Said<'a, Vec<Report>> {
-        unimplemented!("not asked for here")
-    }
-
-    fn parse_event(&self, _: &Credentials, _: &Delivery<'_>) -> Result<Event, Unbelieved> {
-        unimplemented!("not asked for here")
-    }
-}
 
 /// A payment as its order keeps it: the count that a conditional write raises.
 #[derive(Default)]
@@ -139,12 +39,10 @@ struct Stage {
 
 impl Stage {
     fn new(seed: u64, fails_of_100: u64) -> Self {
-        let secrets = serde_json::json!({"api_key": "key", "webhook_secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"});
-        let link = Link::new(Client::new(), "http://127.0.0.1:9", serde_json::from_value(secrets).unwrap());
         Self {
             provider: Flaky::new(seed, fails_of_100),
             kept: Kept::default(),
-            link,
+            link: nowhere(),
             began: tokio::time::Instant::now(),
         }
     }
@@ -156,7 +54,7 @@ impl Stage {
     /// One operation of 4.5 s, from the count that the order keeps.
     async fn operate(&self) -> Result<Outcome, &'static str> {
         let (order, token) = (OrderId::parse(&kernel::id::encode([7; 16])).unwrap(), Token::parse("tok").unwrap());
-        let charge = Charge { order: &order, attempt: 1, amount: PRICE, token: &token, traceparent: None };
+        let charge = charge(&order, &token);
         let (clock, random) = (|| self.now(), || self.provider.random());
         let budget = Budget { deadline: self.now().plus(Duration::from_millis(4500)), clock: &clock, random: &random };
         let began = self.now();
@@ -167,11 +65,6 @@ impl Stage {
     }
 }
 
-fn virtual_time<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(work)
-}
-
 // Proves: S4-A2d
 #[test]
 fn retries_recover_at_least_95_of_100_payments_that_a_provider_failed_at_first() {
@@ -180,7 +73,7 @@ fn retries_recover_at_least_95_of_100_payments_that_a_provider_failed_at_first()
         for seed in 0..10_000 {
             let stage = Stage::new(seed, 35);
             let outcome = stage.operate().await.unwrap();
-            let calls = *stage.provider.calls.lock().unwrap();
+            let calls = stage.provider.calls();
             assert!(calls <= CALLS_MOST && stage.provider.took() <= 1);
             failed_at_first += u32::from(calls > 1);
             recovered += u32::from(calls > 1 && matches!(outcome, Outcome::Captured { .. }));
@@ -221,7 +114,7 @@ proptest! {
             }
             stage
         });
-        prop_assert!(*stage.provider.calls.lock().unwrap() <= CALLS_MOST);
+        prop_assert!(stage.provider.calls() <= CALLS_MOST);
         prop_assert!(stage.kept.calls() <= CALLS_MOST);
         prop_assert!(stage.provider.took() <= 1);
     }
