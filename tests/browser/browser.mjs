@@ -38,15 +38,19 @@ export async function newShopper(browser, look = LOOKS.light) {
   return { context, page, complaints };
 }
 
+/** How long the network may take to be idle, in milliseconds. A copy that the browser renews behind the page is a request whose end is never told. */
+const IDLE_MOST = 5_000;
+
 /** Waits until a page stands still: no skeleton, pictures in view loaded, fonts there. */
 export async function standsStill(page) {
-  await page.waitForLoadState("networkidle");
+  await page.waitForLoadState("networkidle", { timeout: IDLE_MOST }).catch(() => {});
   await page.waitForFunction(() => document.querySelectorAll("main .bone").length === 0);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
-/** The serious and critical violations that axe finds on a page as it stands. */
+/** The serious and critical violations that axe finds on a page as it stands, seen from its top: what is scrolled half beneath a sticky bar would count as too small. */
 export async function seriousViolations(page) {
+  await page.evaluate(() => window.scrollTo(0, 0));
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   return violations

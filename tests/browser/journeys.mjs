@@ -49,8 +49,9 @@ export const JOURNEYS = {
     await page.getByLabel(/Coupon code/).fill(code);
     await page.getByRole("button", { name: "Apply" }).click();
     await page.getByRole("button", { name: `Remove the coupon ${code}` }).waitFor();
+    // The sum may still be that of an address half typed: it follows within a moment.
+    await page.waitForFunction(([button, most]) => Number(button.innerText.replace(/[^0-9.]/g, "")) * 100 < most, [await pay.elementHandle(), before]);
     const shown = await pay.innerText();
-    assert.ok(cents(shown) < before, `with the coupon ${shown} is not less than ${before / 100}`);
 
     await payWith(page, "tok_approve");
     await page.getByRole("heading", { level: 1, name: "Thank you, it is yours" }).waitFor();

@@ -132,7 +132,9 @@ fn owner_of(frame: &str) -> Owner {
         "tracing",
         "futures_channel",
     ];
-    const NEUTRAL: [&str; 16] = [
+    const NEUTRAL: [&str; 18] = [
+        "backtrace",
+        "dhat",
         "alloc",
         "core",
         "std",
@@ -153,7 +155,7 @@ fn owner_of(frame: &str) -> Owner {
     let name = krate(frame);
     if name == "serde_dynamo" {
         Owner::Rows
-    } else if name == "bench" || name == "dhat" {
+    } else if name == "bench" {
         Owner::Bench
     } else if NEUTRAL.contains(&name) || name.starts_with("__") || name.is_empty() || name.starts_with('[') {
         Owner::Caller
@@ -178,7 +180,11 @@ mod tests {
     #[test]
     fn an_allocation_belongs_to_the_innermost_who_is_not_a_library() {
         let of = |frames: &[&str]| owner(frames.iter().copied()).0;
-        assert_eq!(of(&["<dhat::Alloc as core::alloc::global::GlobalAlloc>::alloc"]), Owner::Bench);
+        assert_eq!(
+            of(&["<dhat::Alloc as core::alloc::global::GlobalAlloc>::alloc", "bench::client::send"]),
+            Owner::Bench
+        );
+        assert_eq!(of(&["<dhat::Alloc as core::alloc::global::GlobalAlloc>::alloc", "orders::place"]), Owner::Ours);
         assert_eq!(of(&["alloc::raw_vec::finish_grow", "checkout::place::{{closure}}", "tokio::runtime"]), Owner::Ours);
         assert_eq!(of(&["alloc::fmt::format", "aws_sigv4::sign", "table::Table::write"]), Owner::Sdk);
         assert_eq!(of(&["serde_dynamo::ser::to_item", "table::Write::put"]), Owner::Rows);

@@ -13,7 +13,10 @@ pub struct Critical {
 }
 
 /// The critical modules: where a line that no test reached could cost somebody their money or their goods.
-pub const CRITICAL: [Critical; 1] = [Critical { folder: "shared/payments/src", packages: &["payments"] }];
+pub const CRITICAL: [Critical; 2] = [
+    Critical { folder: "shared/payments/src", packages: &["payments"] },
+    Critical { folder: "shared/flash/src", packages: &["flash"] },
+];
 
 /// The lines of one folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -23,6 +23,8 @@ struct Ended {
     /// None when it went well.
     stop: Option<Stop>,
     count: Count,
+    /// The names of the tests that failed.
+    broken: Vec<String>,
     time: Duration,
     parts: Vec<(String, Duration)>,
     notes: Vec<String>,
@@ -93,13 +95,15 @@ fn one(step: Step, stage: Stage) -> Ended {
     let mut tests = stage.tests.into_inner();
     let failed = matches!(stop, Some(Stop::Failed(_))) || (stage.ci && stop.is_some());
     let count = counted(Count::of(&tests), failed, stop.is_some());
+    let broken = tests.iter().filter(|test| test.verdict == Verdict::Failed).map(|test| test.name.clone()).collect();
     let verdict = if failed { Verdict::Failed } else { Verdict::Passed };
     tests.extend((failed || stop.is_none()).then(|| Ran::new(verdict, STEP, step.name)));
     let mut notes = stage.notes.into_inner();
     if let Err(error) = keep(&stage.out.join(format!("{}.tests", step.name)), &tests) {
         notes.push(format!("its report could not be kept: {error}"));
     }
-    let ended = Ended { step, stop, count, time, parts: stage.parts.into_inner(), notes, shown: stage.shown.get() };
+    let ended =
+        Ended { step, stop, count, broken, time, parts: stage.parts.into_inner(), notes, shown: stage.shown.get() };
     print(&ended, &log_of(&stage.out, step.name));
     ended
 }
@@ -149,7 +153,10 @@ fn close(root: &Path, out: &Path, ended: &[Ended], time: Duration) -> ExitCode {
     println!();
     for step in ended {
         match &step.stop {
-            Some(Stop::Failed(why)) => println!("FAILED   {}: {why}", step.step.name),
+            Some(Stop::Failed(why)) => {
+                println!("FAILED   {}: {why}", step.step.name);
+                step.broken.iter().for_each(|name| println!("           FAILED  {name}"));
+            }
             Some(Stop::Missing(why)) => println!("NOT RUN  {}: {why}", step.step.name),
             None => {}
         }
