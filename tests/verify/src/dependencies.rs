@@ -159,13 +159,15 @@ impl Package {
     }
 }
 
-/// Whether a source says the word, as a whole.
+/// Whether a source takes something from the crate: `word::…` or `use word`, as a whole word and outside of comments.
 fn mentions(source: &str, word: &str) -> bool {
     let of_name = |character: char| character.is_alphanumeric() || character == '_';
-    source.match_indices(word).any(|(at, _)| {
-        let before = source[..at].chars().next_back();
-        let after = source[at + word.len()..].chars().next();
-        !before.is_some_and(of_name) && !after.is_some_and(of_name)
+    source.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| {
+        line.match_indices(word).any(|(at, _)| {
+            let (before, after) = (&line[..at], &line[at + word.len()..]);
+            let whole = !before.ends_with(of_name) && !after.starts_with(of_name);
+            whole && (after.starts_with("::") || before.ends_with("use "))
+        })
     })
 }
 
@@ -238,7 +240,9 @@ allow-registry = ["https://github.com/rust-lang/crates.io-index"]
                 {"id": "cart 0.1", "deps": [{"name": "serde"}, {"name": "md5"}, {"name": "serde_json"}]}]}});
         let [cart] = &packages(&metadata)[..] else { panic!("one package is ours") };
         assert_eq!((cart.name.as_str(), cart.folder.as_path()), ("cart", Path::new("/shop/shared/cart")));
-        let sources = ["use serde::Serialize;".to_owned(), "my_serde_json::x(); md5_like();".to_owned()];
+        let sources =
+            ["use serde::Serialize;", "my_serde_json::x(); md5_like();", "// md5::Md5 was here\nlet route = \"/md5\";"];
+        let sources = sources.map(str::to_owned);
         assert_eq!(cart.unused(&sources), ["md5", "serde_json"]);
     }
 }
