@@ -5,6 +5,9 @@ use http::{HeaderMap, Method};
 use local::contract::Found;
 use serde_json::Value;
 
+/// Set where the API answers by itself: the headers of the edge are not there then.
+const WITHOUT_EDGE: &str = "WITHOUT_EDGE";
+
 /// An answer, read to its end.
 #[derive(Debug, Clone)]
 pub struct Reply {
@@ -79,7 +82,9 @@ impl Reply {
     /// The answer is one that the contract names for this operation, and looks as it says.
     pub(crate) fn hold_to_the_contract(&self) {
         assert!(self.header("x-request-id").is_some(), "{self}: no X-Request-Id");
-        assert_eq!(self.header("x-content-type-options"), Some("nosniff"), "{self}");
+        if std::env::var_os(WITHOUT_EDGE).is_none() {
+            assert_eq!(self.header("x-content-type-options"), Some("nosniff"), "{self}");
+        }
         let path = self.path.split('?').next().unwrap_or_default();
         let Found::Operation(operation, _) = contract().find(&self.method, path) else {
             return;
