@@ -60,8 +60,9 @@ def main():
         tokens = staff(cloud)
         start_provider(running, provider_port, api_key, webhook_secret, f"{url}/webhooks/payments/sandbox")
         promotions(url, tokens)
+        catalog(url, tokens)
         say(f"the shop answers at {url}")
-        outcome = suite(url, tokens, options.filter or FILTERS)
+        outcome = suite(url, provider, tokens, options.filter or FILTERS)
         if options.keep:
             say("kept running; Ctrl-C ends it")
             say("\n".join(f"export STAFF_TOKEN_{role.upper()}={token}" for role, token in tokens.items()))
@@ -267,17 +268,38 @@ def promotions(url, tokens):
         {"code": "LIMITED5", "label": "5.00 off for the first fifty", "kind": "fixed", "amount": {"amount": 500, "currency": "USD"}, "limit": 50},
     ]
     for promotion in made:
-        headers = {"content-type": "application/json", "authorization": f"Bearer {tokens['finance']}", "idempotency-key": promotion["code"]}
-        request = urllib.request.Request(f"{url}/admin/promotions", json.dumps(promotion).encode(), headers)
-        try:
-            urllib.request.urlopen(request, timeout=30).read()
-        except urllib.error.HTTPError as refusal:
-            raise SystemExit(f"the first write of the shop is refused with {refusal.code}: {refusal.read().decode()}") from refusal
+        post(f"{url}/admin/promotions", tokens["finance"], promotion["code"], promotion)
 
 
-def suite(url, tokens, filters):
+def catalog(url, tokens):
+    """The products of the demo, without stock: the suite makes what it sells itself. Ends when the listing shows them."""
+    say("making the products of the demo …")
+    products = json.loads((ROOT / "demo/catalog.json").read_text())["products"]
+    for product in products:
+        variants = [without(variant, "stock") for variant in product["variants"]]
+        post(f"{url}/api/products", tokens["admin"], product["id"], without(product, "picture", "featured") | {"variants": variants})
+    for _ in range(300):
+        if json.load(urllib.request.urlopen(f"{url}/api/products", timeout=30))["total"] >= len(products):
+            return
+        time.sleep(0.2)
+    raise SystemExit("the listing does not show the products of the demo within a minute")
+
+
+def without(members, *names):
+    return {name: value for name, value in members.items() if name not in names}
+
+
+def post(address, token, key, body):
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token}", "idempotency-key": key}
+    try:
+        urllib.request.urlopen(urllib.request.Request(address, json.dumps(body).encode(), headers), timeout=30).read()
+    except urllib.error.HTTPError as refusal:
+        raise SystemExit(f"{address} is refused with {refusal.code}: {refusal.read().decode()}") from refusal
+
+
+def suite(url, provider, tokens, filters):
     """Runs the suite; 0 when it passed."""
-    environment = dict(os.environ, BASE_URL=url, WITHOUT_EDGE="1", **{f"STAFF_TOKEN_{role.upper()}": token for role, token in tokens.items()})
+    environment = dict(os.environ, BASE_URL=url, PROVIDER_URL=provider, WITHOUT_EDGE="1", **{f"STAFF_TOKEN_{role.upper()}": token for role, token in tokens.items()})
     command = ["cargo", "test", "--quiet", "--workspace", "--test", "operations", "--", "--test-threads", "4", *filters]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     passed = failed = 0

@@ -72,7 +72,7 @@ fn in_the_end(shopper: &Shopper<'_>, id: &str, state: &str) -> Value {
 
 /// What the providers' ledger says of an order, by provider.
 fn ledger(id: &str) -> Vec<(String, String)> {
-    let ledger = Shop::shared().get("/_sandbox/payments/ledger").attempt().unwrap().json();
+    let ledger = Shop::shared().get(&Shop::shared().provider("/ledger")).attempt().unwrap().json();
     let payments = ledger["payments"].as_array().unwrap().iter().filter(|payment| payment["reference"] == id);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     payments.map(|payment| (text(&payment["provider"]), text(&payment["status"]))).collect()
@@ -137,7 +137,7 @@ fn crypto_is_paid_when_the_exact_amount_has_arrived_and_not_by_less() {
     let (id, action) = (placed["id"].as_str().unwrap(), &placed["payment"]["action"]);
     assert_eq!((&action["type"], &placed["payment"]["state"]), (&json!("transfer"), &json!("requires_action")));
     assert!(action["amount"].as_str().unwrap().ends_with(" BTC") && action["expires_at"].is_string());
-    let page = format!("/_sandbox/payments/crypto/address/{}", action["address"].as_str().unwrap());
+    let page = Shop::shared().provider(&format!("/crypto/address/{}", action["address"].as_str().unwrap()));
     Shop::shared().submit(&page, "how=little");
     let path = format!("/api/orders/{id}/payments");
     shopper.post(&path, &json!({"method": "crypto"})).expect(202);
@@ -155,7 +155,7 @@ fn crypto_that_arrives_for_a_cancelled_order_goes_back() {
     let id = placed["id"].as_str().unwrap();
     shopper.post(&format!("/api/orders/{id}/cancellation"), &json!({})).expect(200);
     let address = placed["payment"]["action"]["address"].as_str().unwrap();
-    Shop::shared().submit(&format!("/_sandbox/payments/crypto/address/{address}"), "how=late");
+    Shop::shared().submit(&Shop::shared().provider(&format!("/crypto/address/{address}")), "how=late");
     eventually(Duration::from_secs(20), || ledger(id), |books| *books == [taken("sandbox-crypto", "refunded")]);
     // The order hears of the refund a moment after the provider made it.
     let read = || shopper.get(&format!("/api/orders/{id}")).expect(200).json();

@@ -83,8 +83,7 @@ impl<'a> Ask<'a> {
     /// # Errors
     /// When the connection fails.
     pub fn attempt(&self) -> Result<Reply, String> {
-        let mut request =
-            http::Request::builder().method(self.method.clone()).uri(format!("{}{}", self.shop.url(), self.path));
+        let mut request = http::Request::builder().method(self.method.clone()).uri(self.shop.address_of(&self.path));
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }

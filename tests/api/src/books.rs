@@ -33,7 +33,7 @@ impl Books {
         let cells = cells.map(|item| item.read::<Cell>().expect("a cell reads")).collect();
         let orders = items("orders").into_iter().filter(|item| item.pk().starts_with("ORDER#"));
         let orders = orders.map(|item| item.read::<Order>().expect("an order reads"));
-        let ledger = shop.get("/_sandbox/payments/ledger").attempt().expect("the ledger answers").json();
+        let ledger = shop.get(&shop.provider("/ledger")).attempt().expect("the ledger answers").json();
         Self {
             cells,
             orders: orders.map(|order| (order.id().clone(), order)).collect(),

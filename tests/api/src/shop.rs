@@ -85,6 +85,18 @@ impl Shop {
         &self.url
     }
 
+    /// The address of a path of the shop; of anything else than a path it is that itself.
+    pub(crate) fn address_of(&self, path: &str) -> String {
+        if path.starts_with('/') { format!("{}{path}", self.url) } else { path.to_owned() }
+    }
+
+    /// A page of the payment sandbox: beside the shop, or where `PROVIDER_URL` says that it answers.
+    #[must_use]
+    pub fn provider(&self, path: &str) -> String {
+        let base = std::env::var("PROVIDER_URL");
+        base.map_or_else(|_| format!("{}/_sandbox/payments{path}", self.url), |base| format!("{base}{path}"))
+    }
+
     /// A shop in a process of its own, on data that outlives it, so that it can be killed.
     ///
     /// # Panics
