@@ -58,7 +58,7 @@ def main():
         url = f"{endpoint}/_aws/execute-api/{api}/{STAGE}"
         fill_secrets(cloud, api_key, webhook_secret)
         tokens = staff(cloud)
-        start_provider(running, provider_port, api_key, webhook_secret, f"{url}/webhooks/payments/sandbox")
+        start_provider(running, provider_port, api_key, webhook_secret, f"{url}/webhooks/payments")
         promotions(url, tokens)
         catalog(url, tokens)
         say(f"the shop answers at {url}")
