@@ -300,6 +300,13 @@ mod tests {
     }
 
     #[test]
+    fn who_has_as_many_as_one_may_take_is_told_how_many_that_is() {
+        let refused = super::limit_reached(3);
+        assert_eq!((refused.kind, refused.code), (kernel::Kind::Conflict, "sale_limit_reached"));
+        assert!(refused.detail.contains("at most 3"), "{}", refused.detail);
+    }
+
+    #[test]
     fn a_sale_ends_and_is_gathered_in_this_order_and_once() {
         let mut sale = sale();
         assert_eq!(sale.happen(Action::Gather, END, "system").unwrap_err().code, "illegal_transition");

@@ -85,15 +85,14 @@ impl Store {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The sales that are not closed, the one that ends first first. One query for each megabyte of them.
+    /// The sales that are not closed, the one that ends first first. One query for each hundred of them.
     ///
     /// # Errors
     /// Unavailable when the table does not answer.
     pub async fn live(&self) -> Result<Vec<Sale>, Fault> {
         let (mut sales, mut after) = (Vec::new(), None::<Vec<(String, String)>>);
         loop {
-            let query =
-                Query::new("#live = :live").index("live").name("#live", "live").text(":live", LIVE).limit(1_000);
+            let query = Query::new("#live = :live").index("live").name("#live", "live").text(":live", LIVE).limit(100);
             let query = match &after {
                 Some(position) => query.after(position),
                 None => query,

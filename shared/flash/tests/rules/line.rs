@@ -218,6 +218,24 @@ async fn lost_answers_give_nobody_two_places_and_a_table_that_is_gone_is_said_to
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_that_cannot_be_kept_is_not_given() {
+    let shop = Shop::start();
+    let sale = sale(1, "TEA");
+    for kept in 0..2 {
+        let puts = AtomicU32::new(0);
+        shop.cloud.set_faults(Some(Arc::new(move |call: &Call<'_>| {
+            let late = call.action == "PutItem" && puts.fetch_add(1, Ordering::SeqCst) >= kept;
+            late.then_some(Trouble::ServerError)
+        })));
+        let refused = shop.line("e").join(&sale, "guest:eve", after(5 * u64::from(kept))).await.unwrap_err();
+        assert_eq!(refused.code, "unavailable", "after {kept} writes");
+    }
+    shop.cloud.set_faults(None);
+    let (_, _, is_new) = shop.line("e").join(&sale, "guest:eve", after(20)).await.unwrap();
+    assert!(is_new, "none of the two tries kept a place");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_environment_remembers_a_hundred_lines() {
     let shop = Shop::start();
     let line = shop.line("e");

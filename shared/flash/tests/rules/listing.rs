@@ -100,6 +100,18 @@ async fn whoever_dies_with_the_lease_costs_one_window_and_the_others_show_what_t
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_copy_that_cannot_be_stored_is_not_shown() {
+    let shop = Shop::start();
+    opened(&shop.store("keeper"), &sale(1, "TEA")).await;
+    let updates = AtomicU32::new(0);
+    shop.cloud.set_faults(Some(Arc::new(move |call: &Call<'_>| {
+        let store = call.action == "UpdateItem" && updates.fetch_add(1, Ordering::SeqCst) > 0;
+        store.then_some(Trouble::ServerError)
+    })));
+    assert_eq!(shop.listing("e").current(START, fill).await.unwrap_err().code, "unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_in_memory_is_shown_for_five_minutes_when_the_table_is_gone() {
     let shop = Shop::start();
     opened(&shop.store("keeper"), &sale(1, "TEA")).await;

@@ -51,6 +51,7 @@ async fn a_sale_is_read_once_in_a_few_seconds_and_one_that_is_not_there_is_missi
     for n in 0..120 {
         opened(&store, &sale(n, &format!("SKU-{n}"))).await;
     }
+    assert_eq!(store.live().await.unwrap().len(), 120, "also where they fill more than a page");
     let first = sale(0, "SKU-0");
     let before = shop.calls("GetItem");
     for _ in 0..50 {
