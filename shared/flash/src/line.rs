@@ -280,11 +280,7 @@ impl Line {
     async fn count(&self, sale: &Sale, owner: &str, what: &'static str) -> Result<Counter, Fault> {
         let key = counter_key(&sale.id, shard(sale, owner));
         let one = Write::update(key, "SET expires_at = :end ADD #what :one").name("#what", what);
-        match self.table.write(one.number(":one", 1).number(":end", expires_at(sale))).await {
-            Ok(Some(item)) => item.read(),
-            Ok(None) => Err(Fault::bug("an update without its item")),
-            Err(error) => Err(error.into()),
-        }
+        self.table.update(one.number(":one", 1).number(":end", expires_at(sale))).await?.read()
     }
 
     /// The line as of a second ago at the most, moved on if it is time.
@@ -402,4 +398,18 @@ pub fn refused(detail: &str) -> Fault {
 #[must_use]
 pub fn spent_already() -> Fault {
     refused("This ticket was used for another order. Please join the line again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counter, counter_key};
+    use kernel::SaleId;
+    use table::Row;
+
+    #[test]
+    fn a_counter_stands_where_it_is_counted() {
+        let key = counter_key(&SaleId::parse(&kernel::id::encode([1; 16])).unwrap(), 3);
+        let counter = Counter { pk: key.pk.clone(), drawn: 2, finished: 1 };
+        assert_eq!(counter.key(), key);
+    }
 }

@@ -275,9 +275,8 @@ impl Listing {
             .number(":now", now.millis())
             .number(":due", due.millis())
             .text(":by", &*self.by);
-        match self.sales.table.write(lease).await {
-            Ok(Some(item)) => Ok(Look::Ours(item.read()?)),
-            Ok(None) => Err(Fault::bug("an update without its item")),
+        match self.sales.table.update(lease).await {
+            Ok(item) => Ok(Look::Ours(item.read()?)),
             Err(WriteError::Refused(Refused { old, .. })) => {
                 let shared: Option<Shared> = old.map(Item::read).transpose()?;
                 // The client repeats an update whose answer was lost: then the lease is this one's.
@@ -349,4 +348,17 @@ fn fitting(mut copy: Copy) -> Result<Copy, Fault> {
         copy.sales.truncate(copy.sales.len() * 3 / 4);
     }
     Ok(copy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shared, place};
+    use kernel::Instant;
+    use table::Row;
+
+    #[test]
+    fn the_shared_copy_stands_where_it_is_looked_for() {
+        let shared = Shared { due: Instant::from_seconds(1), by: "e".to_owned(), copy: None };
+        assert_eq!(shared.key(), place());
+    }
 }

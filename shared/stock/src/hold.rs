@@ -245,9 +245,8 @@ impl Store {
         quantity: u32,
         until: Instant,
     ) -> Result<Tried, Fault> {
-        let refused = match self.table.write(holding(order, cell, quantity, until)?).await {
-            Ok(Some(item)) => return Ok(Tried::Taken(item.read()?)),
-            Ok(None) => return Err(Fault::bug("an update without its item")),
+        let refused = match self.table.update(holding(order, cell, quantity, until)?).await {
+            Ok(item) => return Ok(Tried::Taken(item.read()?)),
             Err(WriteError::Refused(Refused { old, .. })) => old,
             Err(WriteError::Fault(fault)) => return Err(fault),
         };

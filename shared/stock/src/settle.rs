@@ -139,9 +139,8 @@ impl Store {
     ) -> Result<Option<Cell>, Fault> {
         let mut refused = false;
         for acts in acts.chunks(batch) {
-            match self.table.write(write(&cell, acts, now)?).await {
-                Ok(Some(item)) => cell = item.read()?,
-                Ok(None) => return Err(Fault::bug("an update without its item")),
+            match self.table.update(write(&cell, acts, now)?).await {
+                Ok(item) => cell = item.read()?,
                 Err(WriteError::Refused(refusal)) => {
                     refused = true;
                     cell = refusal.old.map(table::Item::read).transpose()?.unwrap_or(cell);

@@ -235,6 +235,14 @@ impl Table {
         }
     }
 
+    /// Makes one update and answers the item as it is after it, as [`Table::write`] does.
+    ///
+    /// # Errors
+    /// As [`Table::write`]; a bug when the write is no update.
+    pub async fn update(&self, update: Write) -> Result<Item, WriteError> {
+        self.write(update).await?.ok_or_else(|| Fault::bug("only an update leaves an item to answer").into())
+    }
+
     /// Makes all writes or none. They may stand in one table only; at most 100. `token`, if given, makes a repeat
     /// within ten minutes a no-op (at most 36 characters).
     ///

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
+use table::{Key, Write};
 
 async fn joined(line: &Line, sale: &Sale, who: &str, seconds: u64) -> Ticket {
     line.join(sale, who, after(seconds)).await.unwrap().0
@@ -233,6 +234,35 @@ async fn a_place_that_cannot_be_kept_is_not_given() {
     shop.cloud.set_faults(None);
     let (_, _, is_new) = shop.line("e").join(&sale, "guest:eve", after(20)).await.unwrap();
     assert!(is_new, "none of the two tries kept a place");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_that_others_change_each_time_is_given_up_after_four_tries() {
+    let shop = Shop::start();
+    let sale = sale(1, "TEA");
+    let ticket = joined(&shop.line("e"), &sale, "guest:ada", 0).await;
+    assert_eq!(shop.line("e").spend(&ticket, &order(1), START).await.unwrap(), Spent::Ours);
+
+    let (beside, puts) = (shop.table_beside("other"), Arc::new(AtomicU32::new(0)));
+    let (key, tries) =
+        (Key::new(format!("PLACE#{}#{}", sale.id, Ticket::owner(&sale.id, "guest:ada"))), Arc::clone(&puts));
+    shop.cloud.set_faults(Some(Arc::new(move |call: &Call<'_>| {
+        if call.caller == "e" && call.action == "PutItem" && tries.fetch_add(1, Ordering::SeqCst) < 100 {
+            let change = Write::update(key.clone(), "ADD #number :far").name("#number", "number").number(":far", 1_000);
+            let changed = std::thread::scope(|scope| scope.spawn(|| at_once(beside.write(change))).join());
+            changed.unwrap().unwrap();
+        }
+        None
+    })));
+    let refused = shop.line("e").join(&sale, "guest:ada", START).await.unwrap_err();
+    assert_eq!((refused.code, puts.load(Ordering::SeqCst)), ("unavailable", 4));
+    shop.cloud.set_faults(None);
+    let (_, _, is_new) = shop.line("e").join(&sale, "guest:ada", START).await.unwrap();
+    assert!(is_new, "as soon as nobody changes it any more");
+}
+
+fn at_once<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

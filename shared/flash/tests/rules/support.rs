@@ -4,6 +4,7 @@ use cloud::Cloud;
 use flash::sale::Event;
 use flash::{Item, Line, Listing, Sale, State, Store};
 use kernel::{Amount, Currency, Instant, OrderId, ProductId, SaleId, Sku};
+use lambda::Reach;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,11 +28,20 @@ impl Shop {
 
     /// The table as a new environment sees it.
     pub fn table(&self, caller: &str) -> Table {
+        self.reached(caller, Reach::default())
+    }
+
+    /// The table for somebody who needs no socket: also from within a fault, while the listener waits for that.
+    pub fn table_beside(&self, caller: &str) -> Table {
+        self.reached(caller, Reach { aws: Some(self.cloud.client()), ..Reach::default() })
+    }
+
+    fn reached(&self, caller: &str, reach: Reach) -> Table {
         let name = &self.cloud.definition().tables.iter().find(|table| table.name.ends_with("-flash")).unwrap().name;
         let mut environment: HashMap<String, String> = self.cloud.environment(caller).into_iter().collect();
         environment.insert("TABLE_FLASH".to_owned(), name.clone());
         let settings = lambda::Settings { environment, clock: Arc::new(|| START), output: Arc::new(|_| {}) };
-        lambda::Platform::new(settings).unwrap().table("flash").unwrap()
+        lambda::Platform::reaching(settings, reach).unwrap().table("flash").unwrap()
     }
 
     pub fn store(&self, caller: &str) -> Store {
