@@ -135,9 +135,12 @@ export const JOURNEYS = {
     await page.getByRole("button", { name: "Show more" }).click();
     await page.getByText("48 of 60 shown").waitFor();
     const link = page.locator(".card-link").nth(40);
-    await link.scrollIntoViewIfNeeded();
     const name = await link.innerText();
-    await page.waitForTimeout(300);
+    // The place is kept when the scrolling ends.
+    await link.evaluate((element) => new Promise((ended) => {
+      window.addEventListener("scrollend", ended, { once: true });
+      element.scrollIntoView({ block: "center" });
+    }));
     await link.click();
     await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
     assert.equal(await page.evaluate(() => window.scrollY), 0, "a new page begins at its top");
