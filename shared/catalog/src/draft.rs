@@ -117,6 +117,7 @@ impl Draft {
             currency,
             variants,
             featured: self.featured,
+            supplied: None,
             created_at: made.at,
             updated_at: made.at,
             changed_by: made.by.to_string(),

@@ -14,6 +14,7 @@ mod product;
 mod rules;
 mod sheet;
 mod store;
+pub mod supply;
 pub mod view;
 
 pub use change::Patch;

@@ -1,6 +1,7 @@
 //! A product as it is stored.
 
 use crate::pairs::{Pairs, listed};
+use crate::supply::Supplied;
 use kernel::{Amount, Currency, Instant, Money, Principal, ProductId, Sku};
 use serde::{Deserialize, Serialize};
 use table::{Key, Row};
@@ -85,6 +86,9 @@ pub struct Product {
     /// Its place among what the shop puts forward, 1 first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub featured: Option<u16>,
+    /// Where it comes from, if a partner supplies it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supplied: Option<Supplied>,
     /// When it was made.
     pub created_at: Instant,
     /// When it was last changed.

@@ -96,6 +96,18 @@ text_id!(
     "a sale id is 26 letters and digits"
 );
 text_id!(
+    /// A partner: somebody whose products the shop sells.
+    PartnerId,
+    is_base32_26,
+    "a partner id is 26 letters and digits"
+);
+text_id!(
+    /// A job that reads one feed of a partner.
+    JobId,
+    is_base32_26,
+    "a job id is 26 letters and digits"
+);
+text_id!(
     /// A guest, as the signed cookie names it.
     GuestId,
     is_base32_26,

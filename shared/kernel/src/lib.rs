@@ -16,7 +16,7 @@ pub mod money;
 pub mod principal;
 
 pub use fault::{Fault, FieldError, Kind};
-pub use id::{CustomerId, Email, GuestId, OrderId, ProductId, Region, SaleId, Sku};
+pub use id::{CustomerId, Email, GuestId, JobId, OrderId, PartnerId, ProductId, Region, SaleId, Sku};
 pub use instant::Instant;
 pub use money::{Amount, Currency, Money};
 pub use principal::{Principal, Role};

@@ -1,6 +1,6 @@
 //! Who asks, and in which role.
 
-use crate::id::{CustomerId, GuestId};
+use crate::id::{CustomerId, GuestId, PartnerId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -16,6 +16,8 @@ pub enum Role {
     Warehouse,
     /// Refunds, promotions, sales.
     Finance,
+    /// Brings products and their stock, by a key of its own.
+    Partner,
     /// All of it.
     Admin,
     /// The shop itself: queues, streams and schedules.
@@ -26,7 +28,7 @@ impl Role {
     /// Whether someone in this role may do what `needed` may.
     #[must_use]
     pub fn covers(self, needed: Self) -> bool {
-        self == needed || (self == Self::Admin && !matches!(needed, Self::Customer | Self::System))
+        self == needed || (self == Self::Admin && !matches!(needed, Self::Customer | Self::Partner | Self::System))
     }
 
     /// The role's name as it is stored and sent.
@@ -37,6 +39,7 @@ impl Role {
             Self::Support => "support",
             Self::Warehouse => "warehouse",
             Self::Finance => "finance",
+            Self::Partner => "partner",
             Self::Admin => "admin",
             Self::System => "system",
         }
@@ -56,6 +59,8 @@ pub enum Principal {
     Guest(GuestId),
     /// Somebody signed in.
     Customer(CustomerId),
+    /// Somebody whose products the shop sells, named by a key.
+    Partner(PartnerId),
     /// Somebody who works here.
     Staff {
         /// The id of the staff token, which is not the token.
@@ -75,6 +80,7 @@ impl Principal {
     pub const fn role(&self) -> Role {
         match self {
             Self::Guest(_) | Self::Customer(_) | Self::Anonymous => Role::Customer,
+            Self::Partner(_) => Role::Partner,
             Self::Staff { role, .. } => *role,
             Self::System => Role::System,
         }
@@ -86,6 +92,7 @@ impl fmt::Display for Principal {
         match self {
             Self::Guest(id) => write!(out, "guest:{id}"),
             Self::Customer(id) => write!(out, "customer:{id}"),
+            Self::Partner(id) => write!(out, "partner:{id}"),
             Self::Staff { id, role } => write!(out, "staff:{role}:{id}"),
             Self::Anonymous => out.write_str("anonymous"),
             Self::System => out.write_str("system"),

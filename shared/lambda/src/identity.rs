@@ -138,6 +138,7 @@ fn say_who(request: &Request, who: &Principal) {
     match who {
         Principal::Guest(_) | Principal::Customer(_) => request.span().key("customer", pseudonym(&who.to_string())),
         Principal::Staff { id, .. } => request.span().key("staff", id.as_str()),
+        Principal::Partner(id) => request.span().key("partner", id.as_str()),
         Principal::Anonymous | Principal::System => {}
     }
 }

@@ -64,6 +64,23 @@ impl Bucket {
         Ok(Some(body.into_bytes()))
     }
 
+    /// A part of the object under `key`, from byte `from` on and at most `most` bytes long, if there is such an object. Empty
+    /// from its end on.
+    ///
+    /// # Errors
+    /// As [`Bucket::get`].
+    pub async fn get_part(&self, key: &str, from: u64, most: u64) -> Result<Option<Bytes>, Fault> {
+        let range = format!("bytes={from}-{}", from.saturating_add(most.max(1)) - 1);
+        let answer = match self.client.get_object().bucket(&*self.name).key(key).range(range).send().await {
+            Ok(answer) => answer,
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_no_such_key()) => return Ok(None),
+            Err(error) if error.code() == Some("InvalidRange") => return Ok(Some(Bytes::new())),
+            Err(error) => return Err(fault("GetObject", &error)),
+        };
+        let body = answer.body.collect().await.map_err(|error| Fault::unavailable(format!("GetObject: {error}")))?;
+        Ok(Some(body.into_bytes()))
+    }
+
     /// Removes the object under `key`; nothing happens when there is none.
     ///
     /// # Errors

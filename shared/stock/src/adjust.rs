@@ -6,11 +6,15 @@ use crate::directory::Directory;
 use crate::hold::HOLD_LASTS;
 use crate::sales::REACH;
 use crate::store::Store;
+use futures::stream::{StreamExt, TryStreamExt};
 use kernel::{Fault, Instant, Kind, Sku};
+use std::collections::HashMap;
 use table::{Guard, Write, WriteError};
 
 /// Units that one SKU may ever have been given.
 const UNITS_MOST: u32 = 2_000_000_000;
+/// Counts of one feed that are taken over at the same time.
+const AT_ONCE: usize = 16;
 /// How often a plan is made anew when the cells changed under it.
 const ROUNDS: usize = 12;
 
@@ -76,6 +80,33 @@ impl Store {
         Err(Fault::unavailable(format!("the cells of {sku} changed {ROUNDS} times while they were adjusted")))
     }
 
+    /// Takes over what a feed states of many SKUs: one batch read for a hundred of them, and a write for each that there are
+    /// fewer or more of than stated. A count that says what is there already costs no write, and its moment is not kept then: an
+    /// older count that comes later still counts. Answers for each SKU whether this count changed it, now or in an earlier try.
+    ///
+    /// # Errors
+    /// As [`Store::plan`].
+    pub async fn state_many(&self, counts: &[(Sku, u32)], as_of: Instant, now: Instant) -> Result<Vec<bool>, Fault> {
+        check_moment(as_of, now)?;
+        let keys: Vec<_> = counts.iter().map(|(sku, _)| self.id(sku, 0).key()).collect();
+        let cells: Vec<Cell> = if keys.is_empty() { Vec::new() } else { self.table.get_many(&keys).await? };
+        let mut cells: HashMap<Sku, Cell> = cells.into_iter().map(|cell| (cell.id.sku.clone(), cell)).collect();
+        let each = counts.iter().map(|(sku, units)| {
+            let stands = cells.remove(sku).and_then(|cell| stands(cell, *units, as_of));
+            async move {
+                match stands {
+                    Some(by_this) => Ok(by_this),
+                    None => {
+                        let count = Adjustment::Stated { units: *units, as_of };
+                        self.adjust(sku, &count, now).await.map(|_| true)
+                    }
+                }
+            }
+        });
+        let each: Vec<_> = each.collect();
+        futures::stream::iter(each).buffered(AT_ONCE).try_collect().await
+    }
+
     /// One write alone, several as one transaction.
     pub(crate) async fn make(&self, mut writes: Vec<Write>) -> Result<(), WriteError> {
         match writes.len() {
@@ -102,6 +133,19 @@ impl Store {
         let directory = Directory::new(sku.clone(), self.region.clone());
         let writes = vec![Write::put(&cell)?.when(Guard::ABSENT), Write::put(&directory)?.when(Guard::ABSENT)];
         Ok(Planned { writes, after: Stock { sku: sku.clone(), cells: vec![cell] }, taken, short })
+    }
+}
+
+/// Whether a SKU with that one cell needs no write for a count; if so, whether it was this very count that made it so.
+fn stands(cell: Cell, units: u32, as_of: Instant) -> Option<bool> {
+    if cell.spread {
+        return None;
+    }
+    let by_this = cell.stated == Some(as_of);
+    let stock = Stock { sku: cell.id.sku.clone(), cells: vec![cell] };
+    match target(&stock, units, as_of) {
+        None => Some(by_this),
+        Some((there, target)) => (there == target).then_some(false),
     }
 }
 
@@ -176,16 +220,23 @@ fn move_by(cell: &mut Cell, units: i64) {
     (cell.available, cell.put_in, cell.seq) = (moved(cell.available), moved(cell.put_in), cell.seq + 1);
 }
 
-/// target available = stated − units held or sold since.
-fn state(mut stock: Stock, units: u32, as_of: Instant, now: Instant) -> Result<Planned, Fault> {
-    check_moment(as_of, now)?;
+/// How many units there are and how many there are to be: stated − units held or sold since. `None` when the same or a later
+/// count is known.
+fn target(stock: &Stock, units: u32, as_of: Instant) -> Option<(u32, u32)> {
     let known = stock.cells.iter().filter_map(|cell| cell.stated).max();
     if known.is_some_and(|known| known >= as_of) {
-        return Ok(nothing(stock));
+        return None;
     }
     let since: u32 = stock.cells.iter().map(|cell| gone_since(cell, as_of)).sum();
     let there: u32 = stock.cells.iter().map(|cell| cell.available).sum();
-    let target = units.saturating_sub(since);
+    Some((there, units.saturating_sub(since)))
+}
+
+fn state(mut stock: Stock, units: u32, as_of: Instant, now: Instant) -> Result<Planned, Fault> {
+    check_moment(as_of, now)?;
+    let Some((there, target)) = target(&stock, units, as_of) else {
+        return Ok(nothing(stock));
+    };
     let mut parts: Vec<(usize, i64)> = if target >= there {
         let put = i64::from(within_bounds(stock.put_in(), i64::from(target - there))?);
         let least = (0..stock.cells.len()).min_by_key(|at| (!stock.cells[*at].open, stock.cells[*at].available, *at));

@@ -233,7 +233,7 @@ impl Counter {
 async fn caller(request: &Request, email: &Email) -> Result<(String, String, bool), Problem> {
     match request.principal().await? {
         known @ (Principal::Guest(_) | Principal::Customer(_)) => Ok((known.to_string(), known.to_string(), true)),
-        Principal::Anonymous | Principal::Staff { .. } | Principal::System => {
+        Principal::Anonymous | Principal::Partner(_) | Principal::Staff { .. } | Principal::System => {
             let name = format!("email:{}", id::sha256_hex(email.reveal().to_lowercase().as_bytes()));
             Ok((name, Principal::Guest(request.new_guest()?).to_string(), false))
         }

@@ -1,8 +1,10 @@
 //! Puts contexts together from a platform, where several functions need the same. It decides nothing.
 
 mod counter;
+mod partner;
 
 pub use counter::{Answered, Buyer, Counter, PaymentBody, Priced, Purchase};
+pub use partner::{PartnerGate, holder, seed};
 
 use checkout::settle::Short;
 use checkout::{Checkout, Placement, Pricer, Promotions, Till};

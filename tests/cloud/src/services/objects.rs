@@ -127,7 +127,7 @@ pub(crate) async fn answer(objects: &Objects, action: &str, request: &Request) -
     let place = format!("{bucket}/{key}");
     match action {
         "PutObject" => put(objects, &place, request).await,
-        "GetObject" | "HeadObject" => get(objects, &place, action == "HeadObject").await,
+        "GetObject" | "HeadObject" => get(objects, &place, action == "HeadObject", request.header("range")).await,
         "DeleteObject" => {
             objects.remove(&place);
             if objects.journal.written().await { Reply::empty(204) } else { unwritten() }
@@ -160,7 +160,7 @@ async fn put(objects: &Objects, place: &str, request: &Request) -> Reply {
     if objects.journal.written().await { Reply::empty(200).with("etag", etag) } else { unwritten() }
 }
 
-async fn get(objects: &Objects, place: &str, head_only: bool) -> Reply {
+async fn get(objects: &Objects, place: &str, head_only: bool, range: &str) -> Reply {
     if !objects.exists(place) {
         return if head_only {
             Reply::empty(404)
@@ -171,10 +171,28 @@ async fn get(objects: &Objects, place: &str, head_only: bool) -> Reply {
     let Some((head, bytes)) = objects.read(place).await else {
         return refusal(404, "NoSuchKey", "The specified key does not exist.");
     };
+    if let Some((from, to)) = asked_part(range) {
+        return part(&head, &bytes, from, to);
+    }
     let length = head.length;
     let reply =
         Reply::new(200, &head.content_type, if head_only { Bytes::new() } else { bytes }).with("etag", head.etag);
     if head_only { reply.with("content-length", length.to_string()) } else { reply }
+}
+
+/// The first and the last byte that are asked for: one range with both ends, which is what our client sends.
+fn asked_part(range: &str) -> Option<(usize, usize)> {
+    let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
+    Some((from.parse().ok()?, to.parse().ok()?))
+}
+
+fn part(head: &Head, bytes: &Bytes, from: usize, to: usize) -> Reply {
+    if from >= bytes.len() || to < from {
+        return refusal(416, "InvalidRange", "The requested range is not satisfiable");
+    }
+    let end = bytes.len().min(to.saturating_add(1));
+    let says = format!("bytes {from}-{}/{}", end - 1, bytes.len());
+    Reply::new(206, &head.content_type, bytes.slice(from..end)).with("etag", head.etag.clone()).with("content-range", says)
 }
 
 fn unwritten() -> Reply {

@@ -1,0 +1,5 @@
+//! Runs `get-partner` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(get_partner::function)
+}

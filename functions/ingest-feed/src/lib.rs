@@ -1,0 +1,123 @@
+//! `POST /partner/ingest`: takes a feed and answers at once; it is read behind the answer. A repeat with the same
+//! `Idempotency-Key` is the same job.
+
+use kernel::{Fault, JobId, Kind, id};
+use lambda::idempotency::{self, UsedKey};
+use lambda::{Error, Function, Need, Platform, Problem, Reply, Request, StatusCode};
+use objects::Bucket;
+use partners::job::{Arrival, Source, Wishes};
+use partners::shown::ShownJob;
+use partners::{Arrived, Job, KeyRow, Scope};
+use wiring::PartnerGate;
+
+/// The largest feed that is taken in one request, in bytes: a Lambda event holds 6 MB, and base64 makes three bytes four.
+const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// Characters of a feed's file name.
+const FILE_NAME: usize = 255;
+/// Characters of a mapping.
+const MAPPING: usize = 8 * 1024;
+
+/// What the function needs.
+#[derive(Clone)]
+struct Needs {
+    gate: PartnerGate,
+    feeds: Bucket,
+}
+
+/// Needs the partners, their gate and the bucket of feeds.
+///
+/// # Errors
+/// When a setting is missing.
+pub async fn function(platform: &Platform) -> Result<Function, Error> {
+    let needs = Needs { gate: PartnerGate::new(platform, env!("CARGO_PKG_NAME"))?, feeds: platform.bucket("feeds")? };
+    lambda::http_with_limit(platform, env!("CARGO_PKG_NAME"), BODY_LIMIT, move |request| handle(needs.clone(), request))
+}
+
+async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
+    let row = needs.gate.admit(&request, Scope::Feeds).await?;
+    let who = wiring::holder(&row).to_string();
+    let used = UsedKey::of(&request, &who, Need::Required)?;
+    let used = used.ok_or_else(|| Fault::bug("a required key that is not there"))?;
+    let id = JobId::parse(&used.id).map_err(|error| Fault::bug(error.to_string()))?;
+    let wishes = wishes(&request)?;
+    let media_type = media_type(&request)?;
+    if request.body().is_empty() {
+        return Err(Fault::field("", "required", "The feed stands in the body, and the body is empty.").into());
+    }
+    if let Some(known) = needs.gate.partners.find_job(&id).await? {
+        return replay(&known, &used);
+    }
+    let source = Source {
+        object: format!("feeds/{}/{id}", row.partner),
+        bytes: u64::try_from(request.body().len()).unwrap_or(u64::MAX),
+        sha256: id::sha256_hex(request.body()),
+        media_type: Some(media_type),
+        file_name: file_name(&request)?,
+    };
+    // First the bytes, then the job that names them: a death between leaves bytes that nobody reads, and that run out.
+    needs.feeds.put(&source.object, request.body().to_vec(), "application/octet-stream").await?;
+    let job = Job::receive(arrival(id, &row, &used, source, wishes, &request), request.received_at());
+    match needs.gate.partners.arrive(&job).await? {
+        Arrived::New => Ok(accepted(&job)),
+        Arrived::Again(known) => replay(&known, &used),
+    }
+}
+
+fn arrival(id: JobId, row: &KeyRow, used: &UsedKey, source: Source, wishes: Wishes, request: &Request) -> Arrival {
+    Arrival {
+        id,
+        partner: row.partner.clone(),
+        fingerprint: used.fingerprint.clone(),
+        world: row.key.world,
+        source,
+        wishes,
+        trace: Some(request.span().trace().to_string()),
+    }
+}
+
+fn accepted(job: &Job) -> Reply {
+    let reply = Reply::accepted(format!("/partner/jobs/{}", job.id), &ShownJob::of(job));
+    reply.header("cache-control", "private, no-store")
+}
+
+/// The answer to a repeat: the job, as far as it is now.
+fn replay(known: &Job, used: &UsedKey) -> Result<Reply, Problem> {
+    if known.fingerprint != used.fingerprint {
+        return Err(idempotency::reused());
+    }
+    Ok(accepted(known).header("idempotency-replayed", "true"))
+}
+
+fn wishes(request: &Request) -> Result<Wishes, Problem> {
+    let all_or_nothing = request.query::<bool>("all_or_nothing")?.unwrap_or(false);
+    let mapping = request.query_text("mapping").filter(|text| !text.is_empty()).map(str::to_owned);
+    if let Some(text) = &mapping {
+        lambda::text_limit("?mapping", text, MAPPING)?;
+        partners::mapping::Mapping::from_json(text)
+            .map_err(|error| Fault::field("?mapping", "format", error.to_string()))?;
+    }
+    Ok(Wishes { all_or_nothing, mapping })
+}
+
+/// What the body is said to be. A form is no feed; anything else is looked at when it is read, since senders err.
+fn media_type(request: &Request) -> Result<String, Problem> {
+    let said = request.header("content-type").unwrap_or_default();
+    let bare = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if partners::feeds::takes(&bare) {
+        return Ok(said.chars().take(255).collect());
+    }
+    let detail = format!("Send the feed as one of {}.", partners::feeds::media_types().join(", "));
+    Err(Problem::transport(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
+}
+
+fn file_name(request: &Request) -> Result<Option<String>, Problem> {
+    let Some(name) = request.query_text("file_name").filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    lambda::text_limit("?file_name", name, FILE_NAME)?;
+    if name.chars().any(char::is_control) {
+        let detail = "A file name holds no control characters.";
+        return Err(Fault { kind: Kind::Invalid, ..Fault::field("?file_name", "format", detail) }.into());
+    }
+    Ok(Some(name.to_owned()))
+}

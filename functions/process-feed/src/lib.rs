@@ -1,0 +1,100 @@
+//! Queue `feed-jobs`: looks after the feeds of one partner, one at a time and in the order in which they came. Rows are read as a
+//! stream, checked, and taken into the shop; every hundred rows the job says how far it is, so that whoever goes on after a death
+//! goes on from there. A run ends itself after ten minutes and leaves the rest to the next one.
+
+mod rows;
+mod run;
+mod shelf;
+
+use kernel::{Fault, Instant, Kind, PartnerId, id};
+use lambda::{Clock, Error, Function, Message, Platform};
+use objects::Bucket;
+use partners::Store;
+use partners::turn::LEASE;
+use queue::Queue;
+use serde::{Deserialize, Serialize};
+use shelf::Shelf;
+use telemetry::Span;
+
+/// What the function needs.
+#[derive(Clone)]
+struct Needs {
+    partners: Store,
+    feeds: Bucket,
+    shelf: Shelf,
+    again: Queue,
+    clock: Clock,
+    random: Platform,
+}
+
+impl Needs {
+    fn now(&self) -> Instant {
+        (self.clock)()
+    }
+}
+
+/// The message: look after the feeds of a partner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LookAfter {
+    partner: PartnerId,
+    /// Sent by a run to be looked after itself: as long as it is at work, nothing is to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
+}
+
+/// Needs the partners, their feeds, the catalog, the stock and its own queue.
+///
+/// # Errors
+/// When a setting is missing.
+pub async fn function(platform: &Platform) -> Result<Function, Error> {
+    let needs = Needs {
+        partners: Store::new(platform.table("partners")?),
+        feeds: platform.bucket("feeds")?,
+        shelf: Shelf {
+            catalog: catalog::Store::new(platform.table("catalog")?),
+            stock: stock::Store::new(platform.table("stock")?, platform.region()),
+        },
+        again: platform.queue("feed-jobs")?,
+        clock: platform.clock(),
+        random: platform.clone(),
+    };
+    lambda::queue(platform, env!("CARGO_PKG_NAME"), move |message, span| handle(needs.clone(), message, span))
+}
+
+async fn handle(needs: Needs, message: Message, span: Span) -> Result<(), Fault> {
+    let asked: LookAfter = serde_json::from_str(&message.body)
+        .map_err(|error| Fault::new(Kind::Invalid, "invalid_message", error.to_string()))?;
+    span.key("partner", asked.partner.as_str());
+    if still_at_work(&needs, &asked).await? {
+        return send(&needs, &asked, &span, true).await;
+    }
+    let run = id::encode(needs.random.random()?);
+    if needs.partners.take_turn(&asked.partner, &run, needs.now()).await?.is_none() {
+        // Whoever is at work sees all that wait before it lets go.
+        return Ok(());
+    }
+    let looked_after = LookAfter { partner: asked.partner.clone(), run: Some(run.clone()) };
+    send(&needs, &looked_after, &span, true).await?;
+    let ended = run::run(&needs, &asked.partner, &run, &span).await;
+    if let Ok(run::Ended::TimeIsUp) = ended {
+        needs.partners.let_go(&asked.partner, &run, false).await?;
+        return send(&needs, &LookAfter { partner: asked.partner, run: None }, &span, false).await;
+    }
+    ended.map(|_| ())
+}
+
+/// Whether the run that asked to be looked after is at work still.
+async fn still_at_work(needs: &Needs, asked: &LookAfter) -> Result<bool, Fault> {
+    let Some(run) = &asked.run else {
+        return Ok(false);
+    };
+    let turns = needs.partners.turns(&asked.partner).await?;
+    Ok(turns.is_some_and(|turns| turns.run == *run && needs.now() < turns.until))
+}
+
+async fn send(needs: &Needs, ask: &LookAfter, span: &Span, later: bool) -> Result<(), Fault> {
+    let message = queue::Message::json(ask)?;
+    let message = if later { message.after(LEASE) } else { message };
+    needs.again.send(&message, Some(&span.trace().to_string())).await
+}

@@ -1,0 +1,5 @@
+//! Runs `publish-partner-events` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(publish_partner_events::function)
+}

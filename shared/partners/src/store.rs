@@ -1,0 +1,286 @@
+//! Partners, their keys and their jobs in one table.
+
+use crate::job::Job;
+use crate::key::KeyRow;
+use crate::partner::{Partner, Step};
+use crate::stated::Stated;
+use crate::turn::Turns;
+use kernel::{Fault, Instant, JobId, Kind, PartnerId, id};
+use std::time::Duration;
+use table::{Guard, Key, Page, Query, Row, Table, Write, WriteError};
+
+/// How exactly a key's last use is kept.
+const LAST_USE: Duration = Duration::from_secs(15 * 60);
+/// How often a change is made anew when the item changed under it.
+const ROUNDS: usize = 8;
+
+/// The partners, in the table `partners`. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    table: Table,
+}
+
+/// Where a page of a list ends.
+pub type Position = Vec<(String, String)>;
+
+/// What became of a feed that came.
+#[derive(Debug, Clone)]
+pub enum Arrived {
+    /// It is a job now.
+    New,
+    /// It was one before: the same request came again.
+    Again(Box<Job>),
+}
+
+impl Store {
+    /// The partners in `table`.
+    #[must_use]
+    pub const fn new(table: Table) -> Self {
+        Self { table }
+    }
+
+    /// The table itself, for the idempotency record beside a change.
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The key as it was presented, if it is one of ours that counts.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn key(&self, presented: &str, now: Instant) -> Result<Option<KeyRow>, Fault> {
+        let hash = id::sha256_hex(presented.as_bytes());
+        let row: Option<KeyRow> = self.table.get_latest(&KeyRow::key_of(&hash)).await?;
+        Ok(row.filter(|row| row.key.counts(now)))
+    }
+
+    /// Notes that a key was used, at most every quarter of an hour.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn used(&self, row: &KeyRow, now: Instant) -> Result<(), Fault> {
+        if row.last_used_at.is_some_and(|at| now.since(at) < LAST_USE) {
+            return Ok(());
+        }
+        let write = Write::update(KeyRow::key_of(&row.key.hash), "SET last_used_at = :now");
+        match self.table.write(write.when(Guard::PRESENT).number(":now", now.millis())).await {
+            Ok(_) | Err(WriteError::Refused(_)) => Ok(()),
+            Err(WriteError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// When each of these keys was used last.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn rows(&self, partner: &Partner) -> Result<Vec<KeyRow>, Fault> {
+        let keys: Vec<Key> = partner.keys.iter().map(|key| KeyRow::key_of(&key.hash)).collect();
+        self.table.get_many(&keys).await
+    }
+
+    /// A partner, with its last change.
+    ///
+    /// # Errors
+    /// Missing when there is none; unavailable when the table does not answer.
+    pub async fn partner(&self, id: &PartnerId) -> Result<Partner, Fault> {
+        self.find(id).await?.ok_or_else(Fault::missing)
+    }
+
+    /// A partner, with its last change, if there is one.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn find(&self, id: &PartnerId) -> Result<Option<Partner>, Fault> {
+        self.table.get_latest(&Partner::key_of(id)).await
+    }
+
+    /// Turns a step of a partner's checklist green; nothing happens when it is.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn prove(&self, id: &PartnerId, step: Step, now: Instant) -> Result<(), Fault> {
+        for _ in 0..ROUNDS {
+            let Some((_, write)) = self.partner(id).await?.prove(step, now)? else {
+                return Ok(());
+            };
+            match self.table.write(write).await {
+                Ok(_) => return Ok(()),
+                Err(WriteError::Refused(_)) => {}
+                Err(WriteError::Fault(fault)) => return Err(fault),
+            }
+        }
+        Err(Fault::unavailable(format!("partner {id} changed {ROUNDS} times while a step was noted")))
+    }
+
+    /// Makes a job of a feed, and lets it wait for its turn, in one transaction.
+    ///
+    /// # Errors
+    /// Limited when too many feeds of the partner wait; unavailable when the table does not answer.
+    pub async fn arrive(&self, job: &Job) -> Result<Arrived, Fault> {
+        let writes = vec![job.create()?, Turns::join(&job.partner, &job.id, job.received_at)];
+        match self.table.transact(writes, None).await {
+            Ok(()) => Ok(Arrived::New),
+            Err(WriteError::Refused(refused)) => match self.find_job(&job.id).await? {
+                Some(known) => Ok(Arrived::Again(Box::new(known))),
+                None if refused.index == 1 => Err(too_many_wait()),
+                None => Err(Fault::unavailable("a job that is refused and not there")),
+            },
+            Err(WriteError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// A job, if there is one of that id, with its last change.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn find_job(&self, id: &JobId) -> Result<Option<Job>, Fault> {
+        self.table.get_latest(&Job::key_of(id)).await
+    }
+
+    /// A job of that partner: a job of another is not there.
+    ///
+    /// # Errors
+    /// Missing when there is none; unavailable when the table does not answer.
+    pub async fn job(&self, partner: &PartnerId, id: &JobId) -> Result<Job, Fault> {
+        self.find_job(id).await?.filter(|job| job.partner == *partner).ok_or_else(Fault::missing)
+    }
+
+    /// One page of a partner's jobs, newest first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn jobs(&self, partner: &PartnerId, limit: usize, after: Option<&Position>) -> Result<Page<Job>, Fault> {
+        let mut page: Page<Job> = self.listed(&Job::listed(partner), limit, after).await?;
+        page.items.sort_by(|one, other| (other.listed_at, &other.id).cmp(&(one.listed_at, &one.id)));
+        Ok(page)
+    }
+
+    /// One page of all partners, the one that came last first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn partners(&self, limit: usize, after: Option<&Position>) -> Result<Page<Partner>, Fault> {
+        let mut page: Page<Partner> = self.listed(Partner::LISTED, limit, after).await?;
+        page.items.sort_by(|one, other| (other.listed_at, &other.id).cmp(&(one.listed_at, &one.id)));
+        Ok(page)
+    }
+
+    async fn listed<R: Row>(&self, list: &str, limit: usize, after: Option<&Position>) -> Result<Page<R>, Fault> {
+        let query = Query::new("listed = :list").index("listed").text(":list", list).descending().limit(limit);
+        let query = match after {
+            Some(position) => query.after(position),
+            None => query,
+        };
+        let page = self.table.query_items(query).await?;
+        let keys: Vec<Key> = page.items.iter().filter_map(|item| item.text("pk").map(Key::new)).collect();
+        Ok(Page { items: self.table.get_many(&keys).await?, next: page.next })
+    }
+
+    /// Takes the turn of a partner's jobs for `run`. `None` when another run is at work.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn take_turn(&self, partner: &PartnerId, run: &str, now: Instant) -> Result<Option<Turns>, Fault> {
+        match self.table.update(Turns::take(partner, run, now)).await {
+            Ok(item) => item.read().map(Some),
+            Err(WriteError::Refused(_)) => Ok(None),
+            Err(WriteError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// Who is at work on a partner's jobs, and who waits.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn turns(&self, partner: &PartnerId) -> Result<Option<Turns>, Fault> {
+        self.table.get_latest(&Turns::key_of(partner)).await
+    }
+
+    /// Lets go of the turn; false when `run` has it no more or, where nobody may wait, somebody does.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn let_go(&self, partner: &PartnerId, run: &str, empty: bool) -> Result<bool, Fault> {
+        self.held(Turns::let_go(partner, run, empty)).await
+    }
+
+    /// Takes a job that is over out of the line.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn leave(&self, job: &Job) -> Result<(), Fault> {
+        self.held(Turns::leave(&job.partner, &job.id)).await.map(|_| ())
+    }
+
+    /// Puts a job in the place of the version that was read; false when another change came first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn save(&self, job: &mut Job) -> Result<bool, Fault> {
+        let write = job.save()?;
+        self.held(write).await
+    }
+
+    /// Puts a job that is over in its place and takes it out of the line, in one transaction; false when another change came
+    /// first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn close(&self, job: &mut Job) -> Result<bool, Fault> {
+        let writes = vec![job.save()?, Turns::leave(&job.partner, &job.id)];
+        self.all_held(writes).await
+    }
+
+    /// Puts a job that is to be read again in its place and lets it wait, in one transaction; false when another change came
+    /// first.
+    ///
+    /// # Errors
+    /// Limited when too many feeds of the partner wait; unavailable when the table does not answer.
+    pub async fn wait_again(&self, job: &mut Job) -> Result<bool, Fault> {
+        let writes = vec![job.save()?, Turns::join(&job.partner, &job.id, job.received_at)];
+        match self.table.transact(writes, None).await {
+            Ok(()) => Ok(true),
+            Err(WriteError::Refused(refused)) if refused.index == 1 => Err(too_many_wait()),
+            Err(WriteError::Refused(_)) => Ok(false),
+            Err(WriteError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// Keeps what a partner stated; nothing happens when it was kept before.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn state(&self, stated: &Stated) -> Result<(), Fault> {
+        self.held(Write::put(stated)?.when(Guard::ABSENT)).await.map(|_| ())
+    }
+
+    /// What a partner stated, by the id of the message.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn stated(&self, id: &str) -> Result<Option<Stated>, Fault> {
+        self.table.get_latest(&Stated::key_of(id)).await
+    }
+
+    async fn held(&self, write: Write) -> Result<bool, Fault> {
+        match self.table.write(write).await {
+            Ok(_) => Ok(true),
+            Err(WriteError::Refused(_)) => Ok(false),
+            Err(WriteError::Fault(fault)) => Err(fault),
+        }
+    }
+
+    async fn all_held(&self, writes: Vec<Write>) -> Result<bool, Fault> {
+        match self.table.transact(writes, None).await {
+            Ok(()) => Ok(true),
+            Err(WriteError::Refused(_)) => Ok(false),
+            Err(WriteError::Fault(fault)) => Err(fault),
+        }
+    }
+}
+
+fn too_many_wait() -> Fault {
+    let detail = "Too many of your feeds wait to be read. Send the next one when one of them is done.";
+    Fault::new(Kind::Limited, "too_many_feeds", detail).retry_after(Duration::from_secs(60))
+}

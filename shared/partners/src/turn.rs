@@ -1,0 +1,99 @@
+//! Whose turn it is: the feeds of one partner are dealt with one at a time, in the order in which they came, so that what a
+//! later feed says stands. One item for each partner holds the jobs that wait and the run that is at work on them.
+
+use kernel::{Instant, JobId, PartnerId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use table::{Guard, Key, Row, Write};
+
+/// How long a run that says nothing is believed to be at work.
+pub const LEASE: Duration = Duration::from_secs(20);
+/// Jobs of one partner that wait at the most.
+pub const WAITING_MOST: usize = 100;
+
+/// The turns of one partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turns {
+    /// Whose.
+    pub partner: PartnerId,
+    /// The jobs that wait, the one at work included, and when each came.
+    #[serde(default)]
+    pub waiting: BTreeMap<String, Instant>,
+    /// Which run is at work.
+    #[serde(default)]
+    pub run: String,
+    /// Until when it is believed to be.
+    #[serde(default = "never")]
+    pub until: Instant,
+}
+
+const fn never() -> Instant {
+    Instant::from_millis(0)
+}
+
+impl Row for Turns {
+    fn key(&self) -> Key {
+        Self::key_of(&self.partner)
+    }
+}
+
+impl Turns {
+    /// Where the turns of `partner` stand.
+    #[must_use]
+    pub fn key_of(partner: &PartnerId) -> Key {
+        Key::new(format!("TURNS#{partner}"))
+    }
+
+    /// The job whose turn it is: the one that came first.
+    #[must_use]
+    pub fn next(&self) -> Option<JobId> {
+        let first = self.waiting.iter().min_by_key(|(job, came)| (**came, (*job).clone()))?;
+        JobId::parse(first.0).ok()
+    }
+
+    /// The turns of a partner that just came.
+    #[must_use]
+    pub fn new(partner: PartnerId) -> Self {
+        Self { partner, waiting: BTreeMap::new(), run: String::new(), until: never() }
+    }
+
+    /// Lets a job wait.
+    #[must_use]
+    pub fn join(partner: &PartnerId, job: &JobId, came: Instant) -> Write {
+        const ROOM: Guard = Guard::new("room", "size(waiting) < :most");
+        Write::update(Self::key_of(partner), "SET waiting.#job = :came")
+            .when(ROOM)
+            .name("#job", job.as_str())
+            .number(":came", came.millis())
+            .number(":most", WAITING_MOST)
+    }
+
+    /// Takes the turn for `run`, unless another is at work.
+    #[must_use]
+    pub fn take(partner: &PartnerId, run: &str, now: Instant) -> Write {
+        const FREE: Guard =
+            Guard::new("free", "attribute_exists(pk) AND (attribute_not_exists(run) OR run = :run OR #until <= :now)");
+        Write::update(Self::key_of(partner), "SET run = :run, #until = :until")
+            .when(FREE)
+            .name("#until", "until")
+            .text(":run", run)
+            .number(":now", now.millis())
+            .number(":until", now.plus(LEASE).millis())
+    }
+
+    /// Takes a job that is over out of the line.
+    #[must_use]
+    pub fn leave(partner: &PartnerId, job: &JobId) -> Write {
+        Write::update(Self::key_of(partner), "REMOVE waiting.#job").when(Guard::PRESENT).name("#job", job.as_str())
+    }
+
+    /// Lets go of the turn, if `run` still has it and, where `empty`, nobody waits.
+    #[must_use]
+    pub fn let_go(partner: &PartnerId, run: &str, empty: bool) -> Write {
+        const OURS: Guard = Guard::new("ours", "run = :run");
+        const NOBODY: Guard = Guard::new("nobody_waits", "size(waiting) = :zero");
+        let write = Write::update(Self::key_of(partner), "REMOVE run, #until").when(OURS).name("#until", "until").text(":run", run);
+        if empty { write.when(NOBODY).number(":zero", 0) } else { write }
+    }
+}
