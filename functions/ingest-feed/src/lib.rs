@@ -1,9 +1,9 @@
 //! `POST /partner/ingest`: takes a feed and answers at once; it is read behind the answer. A repeat with the same
 //! `Idempotency-Key` is the same job.
 
-use kernel::{Fault, JobId, Kind, id};
+use kernel::{Fault, JobId, id};
 use lambda::idempotency::{self, UsedKey};
-use lambda::{Error, Function, Need, Platform, Problem, Reply, Request, StatusCode};
+use lambda::{Error, Function, Need, Platform, Problem, Reply, Request};
 use objects::Bucket;
 use partners::job::{Arrival, Source, Wishes};
 use partners::shown::ShownJob;
@@ -12,10 +12,6 @@ use wiring::PartnerGate;
 
 /// The largest feed that is taken in one request, in bytes: a Lambda event holds 6 MB, and base64 makes three bytes four.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
-/// Characters of a feed's file name.
-const FILE_NAME: usize = 255;
-/// Characters of a mapping.
-const MAPPING: usize = 8 * 1024;
 
 /// What the function needs.
 #[derive(Clone)]
@@ -39,23 +35,22 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     let used = UsedKey::of(&request, &who, Need::Required)?;
     let used = used.ok_or_else(|| Fault::bug("a required key that is not there"))?;
     let id = JobId::parse(&used.id).map_err(|error| Fault::bug(error.to_string()))?;
-    let wishes = wishes(&request)?;
-    let media_type = media_type(&request)?;
-    if request.body().is_empty() {
-        return Err(Fault::field("", "required", "The feed stands in the body, and the body is empty.").into());
-    }
+    let asked = wiring::feed_asked(&request)?;
+    let all_or_nothing = request.query::<bool>("all_or_nothing")?.unwrap_or(false);
+    let mapping = request.query_text("mapping").filter(|text| !text.is_empty()).map(str::to_owned);
     if let Some(known) = needs.gate.partners.find_job(&id).await? {
         return replay(&known, &used);
     }
     let source = Source {
         object: format!("feeds/{}/{id}", row.partner),
-        bytes: u64::try_from(request.body().len()).unwrap_or(u64::MAX),
-        sha256: id::sha256_hex(request.body()),
-        media_type: Some(media_type),
-        file_name: file_name(&request)?,
+        bytes: u64::try_from(asked.body.len()).unwrap_or(u64::MAX),
+        sha256: id::sha256_hex(&asked.body),
+        media_type: Some(asked.media_type),
+        file_name: asked.file_name,
     };
     // First the bytes, then the job that names them: a death between leaves bytes that nobody reads, and that run out.
-    needs.feeds.put(&source.object, request.body().to_vec(), "application/octet-stream").await?;
+    needs.feeds.put(&source.object, asked.body, "application/octet-stream").await?;
+    let wishes = Wishes { all_or_nothing, mapping };
     let job = Job::receive(arrival(id, &row, &used, source, wishes, &request), request.received_at());
     match needs.gate.partners.arrive(&job).await? {
         Arrived::New => Ok(accepted(&job)),
@@ -86,38 +81,4 @@ fn replay(known: &Job, used: &UsedKey) -> Result<Reply, Problem> {
         return Err(idempotency::reused());
     }
     Ok(accepted(known).header("idempotency-replayed", "true"))
-}
-
-fn wishes(request: &Request) -> Result<Wishes, Problem> {
-    let all_or_nothing = request.query::<bool>("all_or_nothing")?.unwrap_or(false);
-    let mapping = request.query_text("mapping").filter(|text| !text.is_empty()).map(str::to_owned);
-    if let Some(text) = &mapping {
-        lambda::text_limit("?mapping", text, MAPPING)?;
-        partners::mapping::Mapping::from_json(text)
-            .map_err(|error| Fault::field("?mapping", "format", error.to_string()))?;
-    }
-    Ok(Wishes { all_or_nothing, mapping })
-}
-
-/// What the body is said to be. A form is no feed; anything else is looked at when it is read, since senders err.
-fn media_type(request: &Request) -> Result<String, Problem> {
-    let said = request.header("content-type").unwrap_or_default();
-    let bare = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if partners::feeds::takes(&bare) {
-        return Ok(said.chars().take(255).collect());
-    }
-    let detail = format!("Send the feed as one of {}.", partners::feeds::media_types().join(", "));
-    Err(Problem::transport(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
-}
-
-fn file_name(request: &Request) -> Result<Option<String>, Problem> {
-    let Some(name) = request.query_text("file_name").filter(|name| !name.is_empty()) else {
-        return Ok(None);
-    };
-    lambda::text_limit("?file_name", name, FILE_NAME)?;
-    if name.chars().any(char::is_control) {
-        let detail = "A file name holds no control characters.";
-        return Err(Fault { kind: Kind::Invalid, ..Fault::field("?file_name", "format", detail) }.into());
-    }
-    Ok(Some(name.to_owned()))
 }

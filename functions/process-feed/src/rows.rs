@@ -45,7 +45,7 @@ impl Rows {
         let (media_type, file_name) = (job.source.media_type.as_deref(), job.source.file_name.as_deref());
         let detected = match feeds::detect(&head, media_type, file_name) {
             Ok(detected) => detected,
-            Err(refusal) => return Ok(Err(stored(&refusal))),
+            Err(refusal) => return Ok(Err(Refusal::of(&refusal))),
         };
         let mapping = match job.wishes.mapping.as_deref().map(Mapping::from_json).transpose() {
             Ok(mapping) => mapping,
@@ -73,7 +73,7 @@ fn read(feed: impl Iterator<Item = Event>, skip: u64, sender: &mpsc::Sender<Resu
     let mut batch = Batch { position: skip, ..Batch::default() };
     for event in feed {
         match &event {
-            Event::Broken(refusal) => batch.refusal = Some(stored(refusal)),
+            Event::Broken(refusal) => batch.refusal = Some(Refusal::of(refusal)),
             Event::Note(_) => {}
             Event::Item(_) | Event::Rejected(_) | Event::Merged { .. } => batch.position += 1,
         }
@@ -89,15 +89,6 @@ fn read(feed: impl Iterator<Item = Event>, skip: u64, sender: &mpsc::Sender<Resu
     if !batch.events.is_empty() {
         // Nobody listens any more: then nobody needs it.
         drop(sender.blocking_send(Ok(batch)));
-    }
-}
-
-fn stored(refusal: &partners::validation::Refusal) -> Refusal {
-    Refusal {
-        rule: refusal.rule.to_owned(),
-        detail: refusal.detail.clone(),
-        hint: refusal.hint.clone(),
-        line: refusal.line,
     }
 }
 

@@ -1,9 +1,10 @@
-//! `POST /partner/jobs/{jobId}/requeue`: reads a feed again from its beginning, when it is over and no later feed was read since.
+//! `POST /partner/jobs/{jobId}/requeue`: reads a feed again from its beginning, when it is over and no later feed came since.
 
 use kernel::{Fault, JobId, Kind};
-use lambda::{Error, Function, Platform, Problem, Reply, Request};
+use lambda::{Error, Function, Need, Platform, Problem, Reply, Request, Unmade};
 use partners::shown::ShownJob;
-use partners::{Job, Scope};
+use partners::turn::{Turns, too_many_wait};
+use partners::{Job, Scope, Store};
 use wiring::PartnerGate;
 
 /// Needs the partners and their gate.
@@ -18,21 +19,28 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
     let row = gate.admit(&request, Scope::Feeds).await?;
     let id: JobId = request.path("jobId")?;
-    let job = gate.partners.job(&row.partner, &id).await?;
-    overtaken(&gate, &job).await?;
+    let who = wiring::holder(&row);
+    let (by, now) = (who.to_string(), request.received_at());
+    let partners = gate.partners;
 
-    let mut job = job.requeue(&wiring::holder(&row).to_string(), request.received_at())?;
-    if !gate.partners.wait_again(&mut job).await? {
-        let detail = "The job changed meanwhile. Look at it again.";
-        return Err(Fault::new(Kind::Conflict, "changed_meanwhile", detail).into());
-    }
-
-    Ok(Reply::accepted(format!("/partner/jobs/{id}"), &ShownJob::of(&job)))
+    lambda::once(&request, &who, partners.clone().table(), Need::Honoured, |once| async move {
+        let job = partners.job(&row.partner, &id).await?;
+        overtaken(&partners, &job).await?;
+        let mut job = job.requeue(&by, now)?;
+        let writes = vec![job.save()?, Turns::join(&job.partner, &job.id, job.received_at)];
+        let reply = Reply::accepted(format!("/partner/jobs/{id}"), &ShownJob::of(&job));
+        let reply = reply.header("cache-control", "private, no-store");
+        once.commit(writes, reply).await.map_err(|unmade| match unmade {
+            Unmade::Refused(refused) if refused.index == 1 => too_many_wait().into(),
+            other => other.into(),
+        })
+    })
+    .await
 }
 
 /// What a later feed said stands: an older one is not read after it.
-async fn overtaken(gate: &PartnerGate, job: &Job) -> Result<(), Problem> {
-    let newest = gate.partners.jobs(&job.partner, 1, None).await?;
+async fn overtaken(partners: &Store, job: &Job) -> Result<(), Problem> {
+    let newest = partners.jobs(&job.partner, 1, None).await?;
     if newest.items.first().is_none_or(|newest| newest.id == job.id) {
         return Ok(());
     }

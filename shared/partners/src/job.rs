@@ -108,6 +108,19 @@ pub struct Refusal {
     pub line: Option<u64>,
 }
 
+impl Refusal {
+    /// The refusal of the reader, as it is stored.
+    #[must_use]
+    pub fn of(refusal: &crate::validation::Refusal) -> Self {
+        Self {
+            rule: refusal.rule.to_owned(),
+            detail: refusal.detail.clone(),
+            hint: refusal.hint.to_owned(),
+            line: refusal.line,
+        }
+    }
+}
+
 /// One thing that happened to a job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {

@@ -4,8 +4,8 @@ use crate::job::Job;
 use crate::key::KeyRow;
 use crate::partner::{Partner, Step};
 use crate::stated::Stated;
-use crate::turn::Turns;
-use kernel::{Fault, Instant, JobId, Kind, PartnerId, id};
+use crate::turn::{Turns, too_many_wait};
+use kernel::{Fault, Instant, JobId, PartnerId, id};
 use std::time::Duration;
 use table::{Guard, Key, Page, Query, Row, Table, Write, WriteError};
 
@@ -232,21 +232,6 @@ impl Store {
         self.all_held(writes).await
     }
 
-    /// Puts a job that is to be read again in its place and lets it wait, in one transaction; false when another change came
-    /// first.
-    ///
-    /// # Errors
-    /// Limited when too many feeds of the partner wait; unavailable when the table does not answer.
-    pub async fn wait_again(&self, job: &mut Job) -> Result<bool, Fault> {
-        let writes = vec![job.save()?, Turns::join(&job.partner, &job.id, job.received_at)];
-        match self.table.transact(writes, None).await {
-            Ok(()) => Ok(true),
-            Err(WriteError::Refused(refused)) if refused.index == 1 => Err(too_many_wait()),
-            Err(WriteError::Refused(_)) => Ok(false),
-            Err(WriteError::Fault(fault)) => Err(fault),
-        }
-    }
-
     /// Keeps what a partner stated; nothing happens when it was kept before.
     ///
     /// # Errors
@@ -278,9 +263,4 @@ impl Store {
             Err(WriteError::Fault(fault)) => Err(fault),
         }
     }
-}
-
-fn too_many_wait() -> Fault {
-    let detail = "Too many of your feeds wait to be read. Send the next one when one of them is done.";
-    Fault::new(Kind::Limited, "too_many_feeds", detail).retry_after(Duration::from_secs(60))
 }

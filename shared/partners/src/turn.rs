@@ -1,7 +1,7 @@
 //! Whose turn it is: the feeds of one partner are dealt with one at a time, in the order in which they came, so that what a
 //! later feed says stands. One item for each partner holds the jobs that wait and the run that is at work on them.
 
-use kernel::{Instant, JobId, PartnerId};
+use kernel::{Fault, Instant, JobId, Kind, PartnerId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -96,4 +96,11 @@ impl Turns {
         let write = Write::update(Self::key_of(partner), "REMOVE run, #until").when(OURS).name("#until", "until").text(":run", run);
         if empty { write.when(NOBODY).number(":zero", 0) } else { write }
     }
+}
+
+/// The refusal of a feed while too many of its partner wait.
+#[must_use]
+pub fn too_many_wait() -> Fault {
+    let detail = "Too many of your feeds wait to be read. Send the next one when one of them is done.";
+    Fault::new(Kind::Limited, "too_many_feeds", detail).retry_after(Duration::from_secs(60))
 }

@@ -4,7 +4,7 @@ mod counter;
 mod partner;
 
 pub use counter::{Answered, Buyer, Counter, PaymentBody, Priced, Purchase};
-pub use partner::{PartnerGate, holder, seed};
+pub use partner::{FeedAsked, PartnerGate, feed_asked, holder, seed};
 
 use checkout::settle::Short;
 use checkout::{Checkout, Placement, Pricer, Promotions, Till};

@@ -3,9 +3,11 @@
 use kernel::{Fault, Kind, Principal};
 use lambda::idempotency::UsedKey;
 use lambda::limits::{self, Decision, Policy};
-use lambda::{Error, Platform, Problem, Request};
+use lambda::{Error, Platform, Problem, Request, StatusCode};
 use partners::audit::{self, Attempt, Outcome};
+use partners::feeds;
 use partners::key::name_in;
+use partners::mapping::Mapping;
 use partners::partner::Step;
 use partners::{KeyRow, Scope, Store};
 use table::Table;
@@ -148,4 +150,65 @@ pub async fn seed(platform: &Platform, used: Option<&UsedKey>) -> Result<String,
             Ok(kernel::id::sha256_hex(&random))
         }
     }
+}
+
+/// A feed as a request brings it.
+pub struct FeedAsked {
+    /// The feed itself.
+    pub body: Vec<u8>,
+    /// What the sender says it is.
+    pub media_type: String,
+    /// What the sender calls it.
+    pub file_name: Option<String>,
+    /// How it is to be read, if the sender says so.
+    pub mapping: Option<Mapping>,
+}
+
+/// Characters of a feed's file name.
+const FILE_NAME: usize = 255;
+/// Characters of a mapping.
+const MAPPING: usize = 8 * 1024;
+
+/// The feed in the body of a request, with what is said about it.
+///
+/// # Errors
+/// 415 when the body is said to be something that no feed is; 400 with the pointer for the rest.
+pub fn feed_asked(request: &Request) -> Result<FeedAsked, Problem> {
+    let media_type = media_type(request)?;
+    if request.body().is_empty() {
+        return Err(Fault::field("", "required", "The feed stands in the body, and the body is empty.").into());
+    }
+    let mapping = request.query_text("mapping").filter(|text| !text.is_empty());
+    if let Some(text) = mapping {
+        lambda::text_limit("?mapping", text, MAPPING)?;
+    }
+    let mapping = mapping.map(Mapping::from_json).transpose();
+    Ok(FeedAsked {
+        body: request.body().to_vec(),
+        media_type,
+        file_name: file_name(request)?,
+        mapping: mapping.map_err(|error| Fault::field("?mapping", "format", error.to_string()))?,
+    })
+}
+
+/// What the body is said to be. A form is no feed; anything else is looked at when it is read, since senders err.
+fn media_type(request: &Request) -> Result<String, Problem> {
+    let said = request.header("content-type").unwrap_or_default();
+    let bare = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if feeds::media_types().contains(&bare.as_str()) {
+        return Ok(said.chars().take(255).collect());
+    }
+    let detail = format!("Send the feed as one of {}.", feeds::media_types().join(", "));
+    Err(Problem::transport(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
+}
+
+fn file_name(request: &Request) -> Result<Option<String>, Problem> {
+    let Some(name) = request.query_text("file_name").filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    lambda::text_limit("?file_name", name, FILE_NAME)?;
+    if name.chars().any(char::is_control) {
+        return Err(Fault::field("?file_name", "format", "A file name holds no control characters.").into());
+    }
+    Ok(Some(name.to_owned()))
 }

@@ -1,0 +1,68 @@
+//! `GET /partner/contract`: what a feed may say: the fields, the formats with an example of each, and every rule with its hint.
+
+use lambda::{Error, Function, Platform, Problem, Reply, Request};
+use partners::Scope;
+use partners::feeds;
+use partners::validation::{FIELDS, RULES};
+use serde::Serialize;
+use wiring::PartnerGate;
+
+/// The version of the contract.
+const VERSION: &str = "1.0";
+
+/// Needs the partners and their gate.
+///
+/// # Errors
+/// When a setting is missing.
+pub async fn function(platform: &Platform) -> Result<Function, Error> {
+    let gate = PartnerGate::new(platform, env!("CARGO_PKG_NAME"))?;
+    lambda::http(platform, env!("CARGO_PKG_NAME"), move |request| handle(gate.clone(), request))
+}
+
+#[derive(Serialize)]
+struct Contract {
+    version: &'static str,
+    fields: Vec<Field>,
+    formats: Vec<Format>,
+    rules: Vec<Rule>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    field: &'static str,
+    required: bool,
+    about: &'static str,
+}
+
+#[derive(Serialize)]
+struct Format {
+    format: &'static str,
+    media_types: &'static [&'static str],
+    example: &'static str,
+}
+
+#[derive(Serialize)]
+struct Rule {
+    rule: &'static str,
+    message: &'static str,
+    hint: &'static str,
+}
+
+async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
+    gate.admit(&request, Scope::Feeds).await?;
+
+    let contract = Contract {
+        version: VERSION,
+        fields: FIELDS
+            .iter()
+            .map(|field| Field { field: field.name, required: field.required, about: field.about })
+            .collect(),
+        formats: feeds::ALL
+            .iter()
+            .map(|format| Format { format: format.name(), media_types: format.media_types(), example: format.example() })
+            .collect(),
+        rules: RULES.iter().map(|rule| Rule { rule: rule.name, message: rule.message, hint: rule.hint }).collect(),
+    };
+
+    Ok(Reply::ok(&contract).header("cache-control", "private, no-store"))
+}

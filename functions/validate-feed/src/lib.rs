@@ -1,0 +1,81 @@
+//! `POST /partner/contract/validate`: checks a small feed at once and keeps nothing of it.
+
+use lambda::{Error, Function, Need, Platform, Problem, Reply, Request};
+use partners::feeds::{self, Event};
+use partners::job::{Counts, Refusal};
+use partners::mapping::Mapping;
+use partners::validation::Rejection;
+use partners::Scope;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use wiring::PartnerGate;
+
+/// The largest feed that is checked at once, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+/// Rejections that are told.
+const TOLD: usize = 100;
+
+/// Needs the partners and their gate.
+///
+/// # Errors
+/// When a setting is missing.
+pub async fn function(platform: &Platform) -> Result<Function, Error> {
+    let gate = PartnerGate::new(platform, env!("CARGO_PKG_NAME"))?;
+    lambda::http_with_limit(platform, env!("CARGO_PKG_NAME"), BODY_LIMIT, move |request| handle(gate.clone(), request))
+}
+
+/// What was found.
+#[derive(Default, Serialize)]
+struct Validation {
+    format: Option<String>,
+    counts: Counts,
+    by_rule: BTreeMap<String, u64>,
+    refusal: Option<Refusal>,
+    rejections: Vec<Rejection>,
+}
+
+async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
+    let row = gate.admit(&request, Scope::Feeds).await?;
+    let asked = wiring::feed_asked(&request)?;
+
+    lambda::once(&request, &wiring::holder(&row), gate.partners.table(), Need::Honoured, |_once| async move {
+        let found = validate(asked.body, &asked.media_type, asked.file_name.as_deref(), asked.mapping.as_ref());
+        Ok(Reply::ok(&found).header("cache-control", "private, no-store"))
+    })
+    .await
+}
+
+fn validate(body: Vec<u8>, media_type: &str, file_name: Option<&str>, mapping: Option<&Mapping>) -> Validation {
+    let mut found = Validation::default();
+    let detected = match feeds::detect(&body, Some(media_type), file_name) {
+        Ok(detected) => detected,
+        Err(refusal) => return Validation { refusal: Some(Refusal::of(&refusal)), ..found },
+    };
+    found.format = Some(detected.format_name().to_owned());
+    for event in feeds::open(detected, Box::new(Cursor::new(body)), mapping, 0) {
+        found.add(event);
+    }
+    found
+}
+
+impl Validation {
+    fn add(&mut self, event: Event) {
+        let one = Counts { seen: 1, ..Counts::default() };
+        match event {
+            Event::Item(_) => self.counts = self.counts.and(Counts { accepted: 1, ..one }),
+            Event::Merged { .. } => self.counts = self.counts.and(Counts { merged: 1, ..one }),
+            Event::Rejected(rejections) => {
+                self.counts = self.counts.and(Counts { rejected: 1, ..one });
+                for rejection in rejections {
+                    *self.by_rule.entry(rejection.rule.to_string()).or_default() += 1;
+                    if self.rejections.len() < TOLD {
+                        self.rejections.push(rejection);
+                    }
+                }
+            }
+            Event::Broken(refusal) => self.refusal = Some(Refusal::of(&refusal)),
+            Event::Note(_) => {}
+        }
+    }
+}
