@@ -55,6 +55,22 @@ mod flash {
     mod open_flash_sale;
 }
 
+mod partners {
+    mod get_feed_contract;
+    mod get_feed_job;
+    mod get_feed_report;
+    mod get_partner;
+    mod ingest_feed;
+    mod issue_partner_key;
+    mod list_feed_jobs;
+    mod list_partners;
+    mod onboard_partner;
+    mod receive_stock_update;
+    mod requeue_feed_job;
+    mod revoke_partner_key;
+    mod validate_feed;
+}
+
 mod operations {
     mod export_metrics;
     mod report_health;

@@ -31,12 +31,12 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 
 async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     let row = needs.gate.admit(&request, Scope::Feeds).await?;
+    let all_or_nothing = request.query::<bool>("all_or_nothing")?.unwrap_or(false);
     let who = wiring::holder(&row).to_string();
     let used = UsedKey::of(&request, &who, Need::Required)?;
     let used = used.ok_or_else(|| Fault::bug("a required key that is not there"))?;
     let id = JobId::parse(&used.id).map_err(|error| Fault::bug(error.to_string()))?;
     let asked = wiring::feed_asked(&request)?;
-    let all_or_nothing = request.query::<bool>("all_or_nothing")?.unwrap_or(false);
     let mapping = request.query_text("mapping").filter(|text| !text.is_empty()).map(str::to_owned);
     if let Some(known) = needs.gate.partners.find_job(&id).await? {
         return replay(&known, &used);
@@ -75,10 +75,10 @@ fn accepted(job: &Job) -> Reply {
     reply.header("cache-control", "private, no-store")
 }
 
-/// The answer to a repeat: the job, as far as it is now.
+/// The answer to a repeat: the same as the first one.
 fn replay(known: &Job, used: &UsedKey) -> Result<Reply, Problem> {
     if known.fingerprint != used.fingerprint {
         return Err(idempotency::reused());
     }
-    Ok(accepted(known).header("idempotency-replayed", "true"))
+    Ok(accepted(&known.as_received()).header("idempotency-replayed", "true"))
 }

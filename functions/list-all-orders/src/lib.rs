@@ -43,7 +43,7 @@ async fn handle(views: Views, request: Request) -> Result<Reply, Problem> {
 async fn staff(request: &Request) -> Result<(), Problem> {
     let who = request.principal().await?;
     match who.role() {
-        Role::Customer | Role::System => request.staff(Role::Support).await.map(|_| ()),
+        Role::Customer | Role::Partner | Role::System => request.staff(Role::Support).await.map(|_| ()),
         Role::Support | Role::Warehouse | Role::Finance | Role::Admin => Ok(()),
     }
 }

@@ -65,7 +65,7 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     if let Some(used) = &used
         && let Some(known) = needs.partners.find(&id).await?
     {
-        return replay(&needs, &known, used, &seed).await;
+        return replay(&known, used, &seed);
     }
     let decision = limits::meter(&needs.control, &PER_ADDRESS, request.address(), now).await?;
     limits::enforce(&request, &PER_ADDRESS, decision)?;
@@ -74,11 +74,11 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     let newcomer = newcomer(&needs, &body, &email, &id, &seed, used.as_ref(), &request).await?;
     let (partner, writes) = Partner::onboard(newcomer, &key, now)?;
     match needs.partners.table().transact(writes, None).await {
-        Ok(()) => Ok(reply(&partner, &key, &seed, &request)),
+        Ok(()) => Ok(reply(&partner, &key, &seed)),
         Err(WriteError::Fault(fault)) => Err(fault.into()),
         // The same request at the same moment, or a transaction whose answer was lost.
         Err(WriteError::Refused(_)) => match needs.partners.find(&id).await? {
-            Some(known) => Ok(reply(&known, &key, &seed, &request)),
+            Some(known) => replay_or_first(&known, used.as_ref(), &seed),
             None => Err(taken().into()),
         },
     }
@@ -117,34 +117,34 @@ async fn newcomer(
     })
 }
 
+/// The answer where the partner was made meanwhile: by the same request at the same moment, or by this very transaction, whose
+/// answer was lost.
+fn replay_or_first(known: &Partner, used: Option<&UsedKey>, seed: &str) -> Result<Reply, Problem> {
+    match used {
+        Some(used) => replay(known, used, seed),
+        None => {
+            let key = NewKey::new(seed, World::Sandbox, Scope::ALL.to_vec(), known.created_at, KEY_LASTS);
+            Ok(reply(&known.as_onboarded(&key), &key, seed))
+        }
+    }
+}
+
 /// The answer to a repeat: the same key and the same secret, made from the same seed again.
-async fn replay(needs: &Needs, known: &Partner, used: &UsedKey, seed: &str) -> Result<Reply, Problem> {
+fn replay(known: &Partner, used: &UsedKey, seed: &str) -> Result<Reply, Problem> {
     if known.fingerprint != used.fingerprint {
         return Err(idempotency::reused());
     }
-    let first = known.keys.first().ok_or_else(|| Fault::bug("a partner without a key"))?;
-    let lasts = first.expires_at.since(first.created_at);
-    let key = NewKey::new(seed, first.world, first.scopes.clone(), first.created_at, lasts);
-    let shown = Onboarded {
-        partner: ShownPartner::of(known, &needs.partners.rows(known).await?, known.created_at),
-        key: ShownNewKey::of(&key, known.created_at),
-        webhook_secret: partners::key::webhook_secret(seed),
-    };
-    Ok(Reply::created(location(), &shown).header("idempotency-replayed", "true").header("cache-control", "private, no-store"))
+    let key = NewKey::new(seed, World::Sandbox, Scope::ALL.to_vec(), known.created_at, KEY_LASTS);
+    Ok(reply(&known.as_onboarded(&key), &key, seed).header("idempotency-replayed", "true"))
 }
 
-fn reply(partner: &Partner, key: &NewKey, seed: &str, request: &Request) -> Reply {
-    let now = request.received_at();
+fn reply(partner: &Partner, key: &NewKey, seed: &str) -> Reply {
     let shown = Onboarded {
-        partner: ShownPartner::of(partner, &[], now),
-        key: ShownNewKey::of(key, now),
+        partner: ShownPartner::of(partner, &[], partner.created_at),
+        key: ShownNewKey::of(key, partner.created_at),
         webhook_secret: partners::key::webhook_secret(seed),
     };
-    Reply::created(location(), &shown).header("cache-control", "private, no-store")
-}
-
-fn location() -> &'static str {
-    "/partner/me"
+    Reply::created("/partner/me", &shown).header("cache-control", "private, no-store")
 }
 
 fn taken() -> Fault {

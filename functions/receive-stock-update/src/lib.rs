@@ -106,7 +106,7 @@ async fn turn_away(needs: &Needs, request: &Request) -> Result<Problem, Problem>
     let decision = limits::meter(&needs.control, &PER_ADDRESS, request.address(), request.received_at()).await?;
     limits::enforce(request, &PER_ADDRESS, decision)?;
     let detail = "This message is not signed as it must be.";
-    Ok(Fault::new(Kind::Unauthenticated, "signature_invalid", detail).into())
+    Ok(Fault::new(Kind::Unauthenticated, "unauthenticated", detail).into())
 }
 
 fn read(body: &StockUpdate, now: Instant) -> Result<(Instant, Vec<Count>), Fault> {

@@ -274,6 +274,29 @@ impl Job {
         }
     }
 
+    /// The job as it was when its feed came: what a repeat of that request is answered.
+    #[must_use]
+    pub fn as_received(&self) -> Self {
+        Self {
+            version: 1,
+            state: State::Received,
+            starts: 0,
+            format: None,
+            checked: false,
+            position: 0,
+            counts: Counts::default(),
+            by_rule: BTreeMap::new(),
+            parts: 0,
+            refusal: None,
+            events: self.first_event(),
+            ..self.clone()
+        }
+    }
+
+    fn first_event(&self) -> Vec<Event> {
+        vec![Event { at: self.received_at, by: format!("partner:{}", self.partner), to: State::Received }]
+    }
+
     /// The job as it is when a run takes it up.
     ///
     /// # Errors

@@ -8,13 +8,16 @@
 //! - [`shown`]: what partners and staff see of all that.
 
 pub mod audit;
+pub mod feeds;
 pub mod job;
 pub mod key;
+pub mod mapping;
 pub mod partner;
 pub mod shown;
 pub mod stated;
 mod store;
 pub mod turn;
+pub mod validation;
 
 pub use job::Job;
 pub use key::{KeyRow, NewKey, Scope, World};

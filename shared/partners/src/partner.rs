@@ -239,6 +239,12 @@ impl Partner {
         Ok((partner, writes))
     }
 
+    /// The partner as it was when it came, with its first key: what a repeat of that request is answered.
+    #[must_use]
+    pub fn as_onboarded(&self, key: &NewKey) -> Self {
+        Self { keys: vec![key.issued.clone()], proved: Proved::default(), live_at: None, ..self.clone() }
+    }
+
     /// The partner with one more key, and the writes that make it.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod reply;
 mod sale;
 mod shop;
 mod shopper;
+mod supplier;
 
 pub use ask::Ask;
 pub use books::{Books, everything_stored};
@@ -18,3 +19,4 @@ pub use reply::Reply;
 pub use sale::{in_sale, sale_of};
 pub use shop::{Shop, contract, eventually};
 pub use shopper::{Shopper, order};
+pub use supplier::Supplier;

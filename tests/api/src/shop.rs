@@ -3,13 +3,14 @@
 use crate::ask::Ask;
 use crate::process::Process;
 use crate::shopper::Shopper;
+use crate::supplier::Supplier;
 use http::Method;
 use kernel::Role;
 use lambda::Platform;
 use local::contract::Contract;
 use local::{Local, Options};
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Handle;
@@ -28,8 +29,12 @@ pub struct Shop {
     staff: HashMap<Role, String>,
     agent: ureq::Agent,
     addresses: AtomicU32,
+    partner: Mutex<Option<(String, u32)>>,
     inside: Option<Inside>,
 }
+
+/// How often one key of a partner is lent, below what its limit allows in a minute.
+const LENT: u32 = 25;
 
 /// How to look into the stores of a shop.
 struct Inside {
@@ -77,7 +82,7 @@ impl Shop {
         // Addresses of this program are not those that an earlier one used up its limits with.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let first = u32::try_from(since.as_millis() % 15_000_000).unwrap_or(0);
-        Self { url: url.to_owned(), staff, agent, addresses: AtomicU32::new(first), inside: None }
+        Self { url: url.to_owned(), staff, agent, addresses: AtomicU32::new(first), partner: Mutex::default(), inside: None }
     }
 
     /// Where it answers.
@@ -183,11 +188,26 @@ impl Shop {
         self.ask(method, path).header("authorization", format!("Bearer {}", self.token(role)))
     }
 
+    /// The key of a partner of the sandbox, for a request or two.
+    ///
+    /// # Panics
+    /// When the shop takes no partner in.
+    pub fn partner_key(&self) -> String {
+        let mut partner = self.partner.lock().unwrap_or_else(PoisonError::into_inner);
+        match partner.as_mut().filter(|(_, lent)| *lent < LENT) {
+            Some((key, lent)) => {
+                *lent += 1;
+                key.clone()
+            }
+            None => partner.insert((Supplier::new(self).key, 0)).0.clone(),
+        }
+    }
+
     pub(crate) fn agent(&self) -> &ureq::Agent {
         &self.agent
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         let [_, b, c, d] = self.addresses.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         format!("10.{b}.{c}.{d}")
     }

@@ -51,7 +51,9 @@ pub struct Operation {
     pub roles: Vec<String>,
     /// Whether only staff may call.
     pub staff_only: bool,
-    /// Whether only a signature of a provider lets in.
+    /// Whether only a partner's key lets in.
+    pub partner_only: bool,
+    /// Whether only a signature lets in.
     pub signed: bool,
     /// The limiter that guards it.
     pub limit: Option<String>,
@@ -64,6 +66,8 @@ pub struct Operation {
 pub struct Body {
     /// Whether there must be one.
     pub required: bool,
+    /// Whether it may be something else than JSON: then only the function knows what it must look like.
+    pub raw: bool,
     /// What it must look like.
     pub schema: Value,
     /// Bodies that the document gives as examples.
@@ -248,6 +252,7 @@ fn operation(
         needs_if_match: node["x-precondition"] == "required",
         roles: list(node, "x-roles").iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         staff_only: only("staff"),
+        partner_only: only("partner"),
         signed: only("webhook"),
         limit: text(node, "x-limit"),
         answers: answers(schemas, node),
@@ -261,8 +266,10 @@ fn taken(schemas: &Schemas, body: &Value) -> Body {
     let json = &body["content"]["application/json"];
     let several = json["examples"].as_object().into_iter().flatten();
     let several = several.filter_map(|(_, example)| schemas.resolve(example).get("value"));
+    let others = body["content"].as_object().into_iter().flatten().any(|(media_type, _)| media_type != "application/json");
     Body {
         required: body["required"] == true,
+        raw: others,
         schema: json["schema"].clone(),
         examples: json.get("example").into_iter().chain(several).cloned().collect(),
     }

@@ -96,7 +96,7 @@ impl Gateway {
         if body.is_empty() {
             return if expected.required { Err(Refusal::invalid("This operation needs a body.")) } else { Ok(()) };
         }
-        if !is_json(&parts.headers) {
+        if expected.raw || !is_json(&parts.headers) {
             return Ok(());
         }
         let said = || Refusal::invalid("The body does not match the contract of this operation.");

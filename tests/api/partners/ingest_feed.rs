@@ -1,0 +1,118 @@
+//! `POST /partner/ingest`, and what becomes of it in the shop.
+
+use api::{Shop, Supplier, eventually};
+use http::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const TWO_TEAS: &str = "sku,name,price_cents,stock,description\nTEA-1,Green tea,499,20,Leaves\nTEA-2,Black tea,599,0,Leaves\n";
+
+fn counts(job: &Value) -> [u64; 5] {
+    ["seen", "accepted", "changed", "rejected", "merged"].map(|name| job["counts"][name].as_u64().unwrap())
+}
+
+// Proves: S4-U2a
+#[test]
+fn a_feed_of_the_sandbox_is_checked_and_nothing_of_it_is_stored() {
+    let shop = Shop::shared();
+    let supplier = Supplier::new(shop);
+    let taken = supplier.ingest("one", "text/csv", TWO_TEAS).expect(202);
+    let job = taken.json();
+    assert_eq!(taken.header("location"), Some(format!("/partner/jobs/{}", job["id"].as_str().unwrap()).as_str()));
+    let done = supplier.wait_for(job["id"].as_str().unwrap());
+    assert_eq!((&done["state"], &done["format"]), (&json!("done"), &json!("csv")), "{done}");
+    assert_eq!(counts(&done), [2, 2, 2, 0, 0], "{done}");
+    let sku = supplier.shop_sku("TEA-1");
+    let cart = shop.shopper().post("/api/cart", &json!({"sku": sku, "quantity": 1}));
+    assert!((400..500).contains(&cart.status), "{cart}");
+}
+
+// Proves: S4-U2b
+#[test]
+fn a_live_feed_becomes_products_that_can_be_bought_and_the_same_again_changes_nothing() {
+    let shop = Shop::shared();
+    let supplier = Supplier::live(shop);
+    let done = supplier.feed("one", "text/csv", TWO_TEAS);
+    assert_eq!((&done["state"], counts(&done)), (&json!("done"), [2, 2, 2, 0, 0]), "{done}");
+    let sku = supplier.shop_sku("TEA-1");
+    assert_eq!(shop.stock(&sku)["available"], 20);
+    let shopper = shop.shopper();
+    shopper.buy(&sku, 3, "tok_approve").expect(201);
+    let found = eventually(
+        Duration::from_secs(20),
+        || shop.get(&format!("/api/products?q={}", supplier.shop_sku("TEA-1"))).send().json().to_string(),
+        |_| true,
+    );
+    assert!(!found.is_empty());
+    let again = supplier.feed("two", "text/csv", TWO_TEAS);
+    assert_eq!(counts(&again)[1], 2, "{again}");
+    assert_eq!(shop.stock(&sku)["available"], 20, "on hand is what the partner counted");
+}
+
+#[test]
+fn good_rows_of_a_bad_feed_are_taken_unless_all_or_nothing_is_wished() {
+    let shop = Shop::shared();
+    let supplier = Supplier::live(shop);
+    let feed = "sku,name,price_cents,stock\nGOOD,Good tea,499,5\nBAD,Bad tea,,5\n";
+    let ask = supplier.ask(Method::POST, "/partner/ingest?all_or_nothing=true").key("all").bytes("text/csv", feed);
+    let job = ask.send().expect(202).json();
+    let refused = supplier.wait_for(job["id"].as_str().unwrap());
+    assert_eq!((&refused["state"], &refused["refusal"]["rule"]), (&json!("refused"), &json!("all_or_nothing")), "{refused}");
+    let sku = supplier.shop_sku("GOOD");
+    shop.shopper().post("/api/cart", &json!({"sku": sku, "quantity": 1})).expect(404);
+    let done = supplier.feed("some", "text/csv", feed);
+    assert_eq!((&done["state"], counts(&done)), (&json!("done"), [2, 1, 1, 1, 0]), "{done}");
+    assert_eq!(shop.stock(&sku)["available"], 5);
+}
+
+#[test]
+fn partners_with_the_same_sku_do_not_touch_each_other() {
+    let shop = Shop::shared();
+    let (one, other) = (Supplier::live(shop), Supplier::live(shop));
+    one.feed("a", "text/csv", TWO_TEAS);
+    other.feed("a", "text/csv", TWO_TEAS.replace("20", "7"));
+    assert_eq!(shop.stock(&one.shop_sku("TEA-1"))["available"], 20);
+    assert_eq!(shop.stock(&other.shop_sku("TEA-1"))["available"], 7);
+}
+
+#[test]
+fn what_a_later_feed_says_stands() {
+    let shop = Shop::shared();
+    let supplier = Supplier::live(shop);
+    let jobs: Vec<Value> = (1..=4)
+        .map(|n| {
+            let feed = format!("sku,name,price_cents,stock\nTEA,Tea {n},{n}00,{n}\n");
+            supplier.ingest(&format!("feed-{n}"), "text/csv", feed).expect(202).json()
+        })
+        .collect();
+    for job in &jobs {
+        assert_eq!(supplier.wait_for(job["id"].as_str().unwrap())["state"], "done");
+    }
+    assert_eq!(shop.stock(&supplier.shop_sku("TEA"))["available"], 4);
+}
+
+#[test]
+fn an_empty_feed_changes_nothing_and_says_so() {
+    let shop = Shop::shared();
+    let supplier = Supplier::live(shop);
+    supplier.feed("full", "text/csv", TWO_TEAS);
+    for (key, feed) in [("head", "sku,name,price_cents,stock\n"), ("json", "[]")] {
+        let media_type = if key == "json" { "application/json" } else { "text/csv" };
+        let done = supplier.feed(key, media_type, feed);
+        assert_eq!(done["state"], "refused", "{done}");
+        assert!(done["refusal"]["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{done}");
+    }
+    assert_eq!(shop.stock(&supplier.shop_sku("TEA-1"))["available"], 20);
+    supplier.ask(Method::POST, "/partner/ingest").key("none").bytes("text/csv", "").send().expect(400);
+}
+
+#[test]
+fn what_no_feed_is_is_refused() {
+    let supplier = Supplier::new(Shop::shared());
+    for media_type in ["application/x-www-form-urlencoded", "text/html", "image/png", ""] {
+        let ask = supplier.ask(Method::POST, "/partner/ingest").key("x").bytes(media_type, TWO_TEAS);
+        ask.send().problem(415, "unsupported_media_type");
+    }
+    let ask = supplier.ask(Method::POST, "/partner/ingest?mapping=%7B").key("x").bytes("text/csv", TWO_TEAS);
+    ask.send().problem(400, "invalid_request");
+}

@@ -1,0 +1,137 @@
+//! A partner, with its key and its secret.
+
+use crate::ask::Ask;
+use crate::reply::Reply;
+use crate::shop::{Shop, eventually};
+use http::Method;
+use kernel::Instant;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A partner that came a moment ago.
+pub struct Supplier<'a> {
+    shop: &'a Shop,
+    address: String,
+    /// Its id.
+    pub id: String,
+    /// Its handle.
+    pub handle: String,
+    /// The key it uses.
+    pub key: String,
+    /// The secret that its webhooks are signed with.
+    pub secret: String,
+}
+
+impl<'a> Supplier<'a> {
+    /// A partner with a handle that nobody had before, in the sandbox.
+    ///
+    /// # Panics
+    /// When the shop does not take it in.
+    pub fn new(shop: &'a Shop) -> Self {
+        let address = shop.address();
+        let handle = format!("p{}", kernel::id::derived(&[&address, &shop.now().to_string()]).get(..20).unwrap_or("x"));
+        let body = json!({"handle": handle, "name": "Test Teas", "email": "feeds@example.com"});
+        let came = shop.ask(Method::POST, "/partner/onboard").header("x-forwarded-for", &address).json(&body);
+        let came = came.send().expect(201).json();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Self {
+            shop,
+            address,
+            id: text(&came["partner"]["id"]),
+            handle,
+            key: text(&came["key"]["key"]),
+            secret: text(&came["webhook_secret"]),
+        }
+    }
+
+    /// A partner that took every step and uses a key of the live world.
+    ///
+    /// # Panics
+    /// When it does not go live by that.
+    pub fn live(shop: &'a Shop) -> Self {
+        let mut supplier = Self::new(shop);
+        let feed = json!([{"sku": "FIRST", "name": "First", "price_cents": 100, "stock": 1}]);
+        let job = supplier.ingest("first", "application/json", feed.to_string()).expect(202).json();
+        let done = supplier.wait_for(job["id"].as_str().unwrap_or_default());
+        assert_eq!(done["state"], "done", "{done}");
+        supplier.state("first", supplier.shop.now(), &json!([{"sku": "FIRST", "stock": 1}])).expect(202);
+        let issued = supplier.ask(Method::POST, "/partner/keys").json(&json!({"world": "live"})).send().expect(201);
+        supplier.key = issued.json()["key"].as_str().unwrap_or_default().to_owned();
+        supplier
+    }
+
+    /// A request with its key.
+    pub fn ask(&self, method: Method, path: &str) -> Ask<'a> {
+        self.shop.ask(method, path).header("x-forwarded-for", &self.address).header("x-api-key", &self.key)
+    }
+
+    /// A GET with its key.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub fn get(&self, path: &str) -> Reply {
+        self.ask(Method::GET, path).send()
+    }
+
+    /// Sends a feed.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub fn ingest(&self, key: &str, media_type: &str, feed: impl Into<Vec<u8>>) -> Reply {
+        self.ask(Method::POST, "/partner/ingest").key(key).bytes(media_type, feed).send()
+    }
+
+    /// The job, once it is over. Others of its partner may be before it.
+    ///
+    /// # Panics
+    /// When it is not over within a minute.
+    pub fn wait_for(&self, job: &str) -> Value {
+        let path = format!("/partner/jobs/{job}");
+        let over = |job: &Value| ["done", "refused", "failed"].iter().any(|state| job["state"] == *state);
+        // Slower than the limit of a key allows.
+        let ask = || {
+            std::thread::sleep(Duration::from_millis(1100));
+            self.get(&path).json()
+        };
+        let first = self.get(&path).json();
+        if over(&first) { first } else { eventually(Duration::from_secs(60), ask, over) }
+    }
+
+    /// Sends a feed and gives its job once that is over.
+    ///
+    /// # Panics
+    /// When it is not taken, or not over within a minute.
+    pub fn feed(&self, key: &str, media_type: &str, feed: impl Into<Vec<u8>>) -> Value {
+        let job = self.ingest(key, media_type, feed).expect(202).json();
+        self.wait_for(job["id"].as_str().unwrap_or_default())
+    }
+
+    /// States stock by a webhook under that message id.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub fn state(&self, message: &str, as_of: Instant, items: &Value) -> Reply {
+        let body = json!({"as_of": as_of.to_string(), "items": items}).to_string();
+        self.webhook(message, self.shop.now(), &body).send()
+    }
+
+    /// A webhook with that body, signed as it must be.
+    ///
+    /// # Panics
+    /// When the secret is none.
+    pub fn webhook(&self, message: &str, at: Instant, body: &str) -> Ask<'a> {
+        let secret = webhooks::Secret::parse(&self.secret).expect("a secret of ours");
+        self.shop
+            .ask(Method::POST, "/partner/webhooks/stock")
+            .header("x-partner-id", &self.id)
+            .header("webhook-id", message)
+            .header("webhook-timestamp", at.seconds().to_string())
+            .header("webhook-signature", webhooks::sign(&[secret], message, at, body.as_bytes()))
+            .bytes("application/json", body)
+    }
+
+    /// The SKU in the shop of one of its own.
+    pub fn shop_sku(&self, own: &str) -> String {
+        format!("{}:{own}", self.handle)
+    }
+}
