@@ -45,6 +45,11 @@ fn handle() -> String {
     format!("h{}", kernel::id::derived(&[&fresh_key()]).get(..20).unwrap())
 }
 
+/// A feed of one tea at that price.
+fn feed(cents: u32) -> Value {
+    json!([{"sku": "A", "name": "Tea", "price_cents": cents}])
+}
+
 /// A request of a partner of its own.
 fn of_a_partner<'a>(shop: &'a Shop, operation: &Operation, path: &str) -> Ask<'a> {
     Supplier::new(shop).ask(operation.method.clone(), path)
@@ -127,10 +132,8 @@ fn ready<'a>(shop: &'a Shop, operation: &Operation) -> Ready<'a> {
             let body = |days: u32| json!({"world": "sandbox", "expires_in_days": days});
             Ready::new(of_a_partner(shop, operation, "/partner/keys"), body(1), body(2))
         }
-        "ingest-feed" | "validate-feed" => {
-            let feed = |price: u32| json!([{"sku": "A", "name": "Tea", "price_cents": price}]);
-            Ready::new(of_a_partner(shop, operation, &operation.path), feed(100), feed(200))
-        }
+        "ingest-feed" => Ready::new(of_a_partner(shop, operation, &operation.path), feed(100), feed(200)),
+        "validate-feed" => Ready::new(of_a_partner(shop, operation, &operation.path), feed(100), feed(200)),
         "requeue-feed-job" => {
             let supplier = Supplier::new(shop);
             let job = supplier.feed("once", "application/json", "[]");

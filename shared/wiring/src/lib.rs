@@ -1,15 +1,16 @@
 //! Puts contexts together from a platform, where several functions need the same. It decides nothing.
 
 mod counter;
-mod partner;
+mod partner_gate;
 
 pub use counter::{Answered, Buyer, Counter, PaymentBody, Priced, Purchase};
-pub use partner::{FeedAsked, PartnerGate, feed_asked, holder, seed};
+pub use partner_gate::{FeedAsked, PartnerGate, feed_asked, holder};
 
 use checkout::settle::Short;
 use checkout::{Checkout, Placement, Pricer, Promotions, Till};
 use flash::sale::limit_reached;
-use kernel::{Fault, Instant, Role};
+use kernel::{Fault, Instant, Role, id};
+use lambda::idempotency::UsedKey;
 use lambda::{Error, Platform, Problem, Reply};
 use orders::{Contact, Order, Shown};
 use payments::Breakers;
@@ -97,6 +98,21 @@ fn short_of(order: &Order) -> Fault {
 
 fn replayed(reply: Reply, placement: &Placement) -> Reply {
     if placement.replayed { reply.header("idempotency-replayed", "true") } else { reply }
+}
+
+/// What a new key is made from: the same for a repeat of the same request, unless the shop's signing secret was changed
+/// between the two, so that nothing of it has to be stored.
+///
+/// # Errors
+/// Unavailable when the signing secret cannot be read, or the system has no randomness to give.
+pub async fn seed(platform: &Platform, used: Option<&UsedKey>) -> Result<String, Fault> {
+    match used {
+        Some(used) => Ok(platform.signer("partner-key").await?.sign_parts(&[&used.id])),
+        None => {
+            let random: [u8; 32] = platform.random()?;
+            Ok(id::sha256_hex(&random))
+        }
+    }
 }
 
 /// Somebody's place in a waiting room, ready to be sent as JSON.

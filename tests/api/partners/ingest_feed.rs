@@ -59,7 +59,7 @@ fn good_rows_of_a_bad_feed_are_taken_unless_all_or_nothing_is_wished() {
     let refused = supplier.wait_for(job["id"].as_str().unwrap());
     assert_eq!((&refused["state"], &refused["refusal"]["rule"]), (&json!("refused"), &json!("all_or_nothing")), "{refused}");
     let sku = supplier.shop_sku("GOOD");
-    shop.shopper().post("/api/cart", &json!({"sku": sku, "quantity": 1})).expect(404);
+    shop.shopper().post("/api/cart", &json!({"sku": sku, "quantity": 1})).expect(422);
     let done = supplier.feed("some", "text/csv", feed);
     assert_eq!((&done["state"], counts(&done)), (&json!("done"), [2, 1, 1, 1, 0]), "{done}");
     assert_eq!(shop.stock(&sku)["available"], 5);

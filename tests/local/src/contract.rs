@@ -77,10 +77,8 @@ pub struct Body {
 /// One answer of an operation.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Its media type, when it has a body.
-    pub media_type: Option<String>,
-    /// What the body looks like.
-    pub schema: Option<Value>,
+    /// What its body may look like, by media type; none when it has no body.
+    pub bodies: BTreeMap<String, Value>,
     /// Headers that it names, lower-case.
     pub headers: Vec<String>,
 }
@@ -279,11 +277,10 @@ fn answers(schemas: &Schemas, node: &Value) -> BTreeMap<u16, Answer> {
     let responses = node["responses"].as_object().into_iter().flatten();
     let known = responses.filter_map(|(status, response)| Some((status.parse().ok()?, schemas.resolve(response))));
     let read = |response: &Value| {
-        let content = response["content"].as_object().and_then(|content| content.iter().next());
+        let content = response["content"].as_object().into_iter().flatten();
         let headers = response["headers"].as_object().into_iter().flatten();
         Answer {
-            media_type: content.map(|(media_type, _)| media_type.clone()),
-            schema: content.and_then(|(_, body)| body.get("schema").cloned()),
+            bodies: content.map(|(media_type, body)| (media_type.clone(), body["schema"].clone())).collect(),
             headers: headers.map(|(name, _)| name.to_lowercase()).collect(),
         }
     };

@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn every_table_is_retained_recoverable_protected_and_under_a_key_of_ours() {
         none(&every_table_is_kept(&stacks()));
-        assert_eq!(stacks().of("AWS::DynamoDB::GlobalTable").count(), 9);
+        assert_eq!(stacks().of("AWS::DynamoDB::GlobalTable").count(), 11);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Who asks with a partner's key.
 
 use kernel::{Fault, Kind, Principal};
-use lambda::idempotency::UsedKey;
 use lambda::limits::{self, Decision, Policy};
 use lambda::{Error, Platform, Problem, Request, StatusCode};
 use partners::audit::{self, Attempt, Outcome};
@@ -135,21 +134,6 @@ fn presented(request: &Request) -> Option<&str> {
     }
     let (scheme, token) = request.header("authorization")?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// What a new key is made from: the same for a repeat of the same request, unless the shop's signing secret was changed
-/// between the two, so that nothing of it has to be stored.
-///
-/// # Errors
-/// Unavailable when the signing secret cannot be read, or the system has no randomness to give.
-pub async fn seed(platform: &Platform, used: Option<&UsedKey>) -> Result<String, Fault> {
-    match used {
-        Some(used) => Ok(platform.signer("partner-key").await?.sign_parts(&[&used.id])),
-        None => {
-            let random: [u8; 32] = platform.random()?;
-            Ok(kernel::id::sha256_hex(&random))
-        }
-    }
 }
 
 /// A feed as a request brings it.
