@@ -1,14 +1,11 @@
 //! `GET /partner/contract`: what a feed may say: the fields, the formats with an example of each, and every rule with its hint.
 
 use lambda::{Error, Function, Platform, Problem, Reply, Request};
-use partners::Scope;
-use partners::feeds;
-use partners::validation::{FIELDS, RULES};
+use partners::contract::{FIELDS, VERSION};
+use partners::validation::RULES;
+use partners::{Scope, feeds};
 use serde::Serialize;
 use wiring::PartnerGate;
-
-/// The version of the contract.
-const VERSION: &str = "1.0";
 
 /// Needs the partners and their gate.
 ///
@@ -61,7 +58,7 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
             .iter()
             .map(|format| Format { format: format.name(), media_types: format.media_types(), example: format.example() })
             .collect(),
-        rules: RULES.iter().map(|rule| Rule { rule: rule.name, message: rule.message, hint: rule.hint }).collect(),
+        rules: RULES.iter().chain(feeds::REFUSALS).map(|rule| Rule { rule: rule.name, message: rule.message, hint: rule.hint }).collect(),
     };
 
     Ok(Reply::ok(&contract).header("cache-control", "private, no-store"))

@@ -4,8 +4,7 @@
 use kernel::{Fault, JobId};
 use lambda::{Error, Function, Platform, Problem, Reply, Request, StatusCode};
 use objects::Bucket;
-use partners::feeds::report;
-use partners::validation::Rejection;
+use partners::report::{self, Line};
 use partners::{Job, Scope};
 use serde::Serialize;
 use wiring::PartnerGate;
@@ -31,7 +30,7 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 
 #[derive(Serialize)]
 struct Page {
-    items: Vec<Rejection>,
+    items: Vec<Line>,
     next_cursor: Option<String>,
 }
 
@@ -54,7 +53,7 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     };
     let reply = if csv {
         let name = format!("attachment; filename=\"report-{id}.csv\"");
-        let body = report::csv(&items, from == 0).into_bytes();
+        let body = report::table(&items, from == 0).into_bytes();
         Reply::bytes(StatusCode::OK, "text/csv; charset=utf-8", body).header("content-disposition", name)
     } else {
         Reply::ok(&Page { items, next_cursor: next_cursor.clone() })
@@ -71,7 +70,7 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
 }
 
 /// The rejections from part `from` on, as many parts as make a page, and the part with which the next page begins.
-async fn page(feeds: &Bucket, job: &Job, from: u32) -> Result<(Vec<Rejection>, Option<u32>), Fault> {
+async fn page(feeds: &Bucket, job: &Job, from: u32) -> Result<(Vec<Line>, Option<u32>), Fault> {
     let (mut items, mut bytes) = (Vec::new(), 0);
     for n in from..job.parts {
         if bytes >= PAGE {
@@ -80,10 +79,7 @@ async fn page(feeds: &Bucket, job: &Job, from: u32) -> Result<(Vec<Rejection>, O
         let part = feeds.get(&job.part(n)).await?;
         let part = part.ok_or_else(|| Fault::bug(format!("part {n} of the report of job {} is not there", job.id)))?;
         bytes += part.len();
-        for line in part.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-            let rejection = serde_json::from_slice(line);
-            items.push(rejection.map_err(|error| Fault::bug(format!("a rejection does not read: {error}")))?);
-        }
+        items.extend(report::read(&part)?);
     }
     Ok((items, None))
 }

@@ -5,7 +5,7 @@ use kernel::Fault;
 use bytes::Bytes;
 use objects::Bucket;
 use partners::Job;
-use partners::feeds::{self, Event};
+use partners::feeds::{self, Event, HEAD_BYTES};
 use partners::job::Refusal;
 use partners::mapping::Mapping;
 use std::io::{self, Read};
@@ -16,8 +16,6 @@ use tokio::sync::mpsc;
 const ROWS: u64 = 100;
 /// Bytes that are fetched from the bucket at once.
 const PART: u64 = 1024 * 1024;
-/// Bytes that the format is known by.
-const HEAD: u64 = 64 * 1024;
 
 /// Rows that are dealt with together.
 #[derive(Debug, Default)]
@@ -40,7 +38,7 @@ pub struct Rows {
 impl Rows {
     /// Opens the feed of `job` where the job stands. Inside: why it is no feed.
     pub async fn open(bucket: &Bucket, job: &Job) -> Result<Result<Self, Refusal>, Fault> {
-        let head = bucket.get_part(&job.source.object, 0, HEAD).await?;
+        let head = bucket.get_part(&job.source.object, 0, HEAD_BYTES as u64).await?;
         let head = head.ok_or_else(|| Fault::bug(format!("the feed of job {} is not there", job.id)))?;
         let (media_type, file_name) = (job.source.media_type.as_deref(), job.source.file_name.as_deref());
         let detected = match feeds::detect(&head, media_type, file_name) {
@@ -51,7 +49,7 @@ impl Rows {
             Ok(mapping) => mapping,
             Err(error) => return Err(Fault::bug(format!("the mapping of job {}: {error}", job.id))),
         };
-        let format = detected.format_name().to_owned();
+        let format = detected.format.name().to_owned();
         let source = Parts { handle: Handle::current(), bucket: bucket.clone(), object: job.source.object.clone(), at: 0, rest: Bytes::new() };
         let (sender, batches) = mpsc::channel(2);
         let skip = job.position;

@@ -4,8 +4,10 @@ use crate::Needs;
 use crate::rows::{Batch, Rows};
 use crate::shelf::Outcome;
 use kernel::{Fault, Instant, PartnerId};
-use partners::feeds::{Event, Item};
+use partners::feeds::Event;
 use partners::job::{Counts, Refusal, State, Step};
+use partners::report::{self, Line};
+use partners::validation::Item;
 use partners::{Job, Partner, World, partner};
 use std::time::Duration;
 use telemetry::Span;
@@ -133,16 +135,16 @@ impl Turn<'_> {
     async fn take(&self, job: Job, partner: &Partner, batch: Batch) -> Result<Job, Fault> {
         let stores = job.world == World::Live && (job.checked || !job.wishes.all_or_nothing);
         let mut step = Step { position: batch.position, ..Step::default() };
-        let (mut right, mut wrong): (Vec<Item>, Vec<partners::validation::Rejection>) = (Vec::new(), Vec::new());
+        let (mut right, mut wrong): (Vec<Item>, Vec<Line>) = (Vec::new(), Vec::new());
         for event in batch.events {
             match event {
                 Event::Item(item) => {
                     step.counts = step.counts.and(Counts { seen: 1, ..Counts::default() });
-                    right.push(item);
+                    right.push(*item);
                 }
                 Event::Rejected(rejections) => {
                     step.counts = step.counts.and(Counts { seen: 1, rejected: 1, ..Counts::default() });
-                    wrong.extend(rejections);
+                    wrong.extend(rejections.into_iter().map(Line::of));
                 }
                 Event::Merged { .. } => step.counts = step.counts.and(Counts { seen: 1, merged: 1, ..Counts::default() }),
                 Event::Note(_) | Event::Broken(_) => {}
@@ -155,21 +157,20 @@ impl Turn<'_> {
                     step.counts.accepted += 1;
                     step.counts.changed += u64::from(changed);
                 }
-                Outcome::Wrong(rejections) => {
+                Outcome::Wrong(lines) => {
                     step.counts.rejected += 1;
-                    wrong.extend(rejections);
+                    wrong.extend(lines);
                 }
             }
         }
-        wrong.sort_by_key(|rejection| rejection.row);
-        for rejection in &wrong {
-            *step.by_rule.entry(rejection.rule.to_owned()).or_default() += 1;
+        wrong.sort_by_key(|line| line.row);
+        for line in &wrong {
+            *step.by_rule.entry(line.rule.clone()).or_default() += 1;
         }
         step.reported = !wrong.is_empty();
         if step.reported {
             // The same rows make the same part again, should this batch be dealt with twice.
-            let lines = partners::feeds::report::ndjson(&wrong);
-            self.needs.feeds.put(&job.part(job.parts), lines, "application/x-ndjson").await?;
+            self.needs.feeds.put(&job.part(job.parts), report::kept(&wrong)?, "application/x-ndjson").await?;
         }
         Ok(job.advance(step))
     }

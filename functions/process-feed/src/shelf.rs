@@ -4,8 +4,8 @@ use catalog::supply::{Supplied, Supply, product_id, says_the_same, shop_sku, tak
 use catalog::{Draft, Image, Made, Pairs, PriceText, Product, VariantDraft};
 use futures::stream::{StreamExt, TryStreamExt};
 use kernel::{Fault, Instant, Kind, Principal, ProductId, Sku};
-use partners::feeds::Item;
-use partners::validation::Rejection;
+use partners::report::Line;
+use partners::validation::Item;
 use partners::{Job, Partner};
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub enum Outcome {
         changed: bool,
     },
     /// The shop cannot take it.
-    Wrong(Vec<Rejection>),
+    Wrong(Vec<Line>),
 }
 
 /// The shop, as feeds change it.
@@ -206,11 +206,11 @@ fn secure(url: &str) -> String {
 /// Why the shop cannot take a row, told with the row's place in the feed.
 fn wrong(item: &Item, fault: &Fault) -> Outcome {
     if fault.errors.is_empty() {
-        return Outcome::Wrong(vec![Rejection::of_item(item, "", fault.code, &fault.detail)]);
+        return Outcome::Wrong(vec![Line::of_shop(item, "", fault.code, &fault.detail)]);
     }
     let told = fault.errors.iter().map(|error| {
         let field = error.pointer.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap_or_default();
-        Rejection::of_item(item, field, error.rule, &error.detail)
+        Line::of_shop(item, field, error.rule, &error.detail)
     });
     Outcome::Wrong(told.collect())
 }

@@ -4,8 +4,8 @@ use lambda::{Error, Function, Need, Platform, Problem, Reply, Request};
 use partners::feeds::{self, Event};
 use partners::job::{Counts, Refusal};
 use partners::mapping::Mapping;
-use partners::validation::Rejection;
 use partners::Scope;
+use partners::report::Line;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -32,7 +32,7 @@ struct Validation {
     counts: Counts,
     by_rule: BTreeMap<String, u64>,
     refusal: Option<Refusal>,
-    rejections: Vec<Rejection>,
+    rejections: Vec<Line>,
 }
 
 async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
@@ -52,7 +52,7 @@ fn validate(body: Vec<u8>, media_type: &str, file_name: Option<&str>, mapping: O
         Ok(detected) => detected,
         Err(refusal) => return Validation { refusal: Some(Refusal::of(&refusal)), ..found },
     };
-    found.format = Some(detected.format_name().to_owned());
+    found.format = Some(detected.format.name().to_owned());
     for event in feeds::open(detected, Box::new(Cursor::new(body)), mapping, 0) {
         found.add(event);
     }
@@ -67,10 +67,10 @@ impl Validation {
             Event::Merged { .. } => self.counts = self.counts.and(Counts { merged: 1, ..one }),
             Event::Rejected(rejections) => {
                 self.counts = self.counts.and(Counts { rejected: 1, ..one });
-                for rejection in rejections {
-                    *self.by_rule.entry(rejection.rule.to_string()).or_default() += 1;
+                for line in rejections.into_iter().map(Line::of) {
+                    *self.by_rule.entry(line.rule.clone()).or_default() += 1;
                     if self.rejections.len() < TOLD {
-                        self.rejections.push(rejection);
+                        self.rejections.push(line);
                     }
                 }
             }

@@ -111,11 +111,11 @@ pub struct Refusal {
 impl Refusal {
     /// The refusal of the reader, as it is stored.
     #[must_use]
-    pub fn of(refusal: &crate::validation::Refusal) -> Self {
+    pub fn of(refusal: &crate::feeds::Refusal) -> Self {
         Self {
-            rule: refusal.rule.to_owned(),
+            rule: refusal.rule.name.to_owned(),
             detail: refusal.detail.clone(),
-            hint: refusal.hint.to_owned(),
+            hint: refusal.rule.hint.to_owned(),
             line: refusal.line,
         }
     }

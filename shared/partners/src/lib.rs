@@ -2,17 +2,25 @@
 //!
 //! - [`key`]: keys, shown once and stored as a hash.
 //! - [`partner`]: a partner, the checklist by which it goes live, what happened.
+//! - [`feeds`]: the formats, what a file is, and the events of a feed: [`feeds::detect`], then [`feeds::open`].
+//! - [`mapping`]: which field means what, as data; [`validation`]: the rules, each with a name.
+//! - [`contract`]: the fields of a feed, for people.
 //! - [`job`]: one feed from the moment it is received; [`turn`] says which of a partner's feeds is dealt with next.
+//! - [`report`]: what is wrong with a feed, as it is kept and sent.
 //! - [`stated`]: stock that a partner states by a webhook.
 //! - [`audit`]: every attempt to use a key.
 //! - [`shown`]: what partners and staff see of all that.
+//!
+//! Reading feeds is pure: no clock, no network, no tables. Sources are pulled, so the caller runs a feed on a thread that may block.
 
 pub mod audit;
+pub mod contract;
 pub mod feeds;
 pub mod job;
 pub mod key;
 pub mod mapping;
 pub mod partner;
+pub mod report;
 pub mod shown;
 pub mod stated;
 mod store;
