@@ -1,0 +1,234 @@
+//! A feed as it is taken: row by row, each row judged.
+
+use super::assemble::{Assembly, Whole};
+use super::detect::Detected;
+use super::record::Record;
+use super::refusal::{NO_KNOWN_COLUMNS, Refusal, TOO_MANY_ROWS, WRONG_KIND};
+use super::unpack::gunzip;
+use super::vocabulary::{Vocabulary, other_kind};
+use super::{Found, Limits, Records, Source};
+use crate::mapping::{Mapping, Plan};
+use crate::validation::{Item, Judge, Judged, Rejection};
+use std::collections::VecDeque;
+
+/// Something that the sender should know, and that stops nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Stable, snake case.
+    pub name: &'static str,
+    /// In words for the sender.
+    pub detail: String,
+    /// The column that it is about.
+    pub column: Option<u32>,
+}
+
+impl Note {
+    pub(crate) fn repeated_header(name: &str, column: u32) -> Self {
+        let detail = format!("The header `{name}` comes again in column {column}; its first column counts.");
+        Self { name: "repeated_header", detail, column: Some(column) }
+    }
+
+    pub(crate) fn currency_assumed() -> Self {
+        let code = crate::validation::SHOP_CURRENCY.code();
+        let detail = format!("The feed names no currency: its prices are taken as {code}. A mapping can name another.");
+        Self { name: "currency_assumed", detail, column: None }
+    }
+}
+
+/// Why a row gave no item of its own and broke no rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// It repeats an earlier row to the letter.
+    Repeated,
+    /// It only adds a picture to its product.
+    Joined,
+    /// It stands for its variants, which have rows of their own.
+    StandsForVariants,
+}
+
+/// What a feed brings, in the order of its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A good row.
+    Item(Box<Item>),
+    /// A row that breaks rules: all of them, never none.
+    Rejected(Vec<Rejection>),
+    /// A row that went into another.
+    Merged {
+        /// Which row.
+        row: u64,
+        /// In which line it begins.
+        line: u64,
+        /// What became of it.
+        how: How,
+    },
+    /// Something that stops nothing.
+    Note(Note),
+    /// The feed cannot be read any further. Nothing comes after this.
+    Broken(Refusal),
+}
+
+/// The events of a feed.
+pub struct Feed {
+    stage: Stage,
+    mapping: Option<Mapping>,
+    limits: Limits,
+    skip_rows: u64,
+    ready: VecDeque<Event>,
+}
+
+enum Stage {
+    Opened(Records),
+    Going(Box<Going>),
+    Over,
+}
+
+/// A feed whose vocabulary is known.
+struct Going {
+    assembly: Assembly,
+    judge: Judge,
+}
+
+/// Reads a feed under the limits that every feed has. `skip_rows` rows are read and judged, so that duplicates of them
+/// are noticed, but give no events: that is how a run goes on where another stopped.
+#[must_use]
+pub fn open(detected: Detected, source: Source, mapping: Option<&Mapping>, skip_rows: u64) -> Feed {
+    open_within(Limits::default(), detected, source, mapping, skip_rows)
+}
+
+/// [`open`], under other limits.
+#[must_use]
+pub fn open_within(
+    limits: Limits,
+    detected: Detected,
+    source: Source,
+    mapping: Option<&Mapping>,
+    skip_rows: u64,
+) -> Feed {
+    let source = if detected.gzip { gunzip(source, limits) } else { source };
+    let records = detected.format.read(source, detected.charset, limits);
+    let (mapping, ready) = (mapping.cloned(), VecDeque::new());
+    Feed { stage: Stage::Opened(records), mapping, limits, skip_rows, ready }
+}
+
+impl Feed {
+    /// The vocabulary that the feed speaks, once its first row was read.
+    #[must_use]
+    pub fn vocabulary(&self) -> Option<&'static str> {
+        match &self.stage {
+            Stage::Going(going) => Some(going.judge.vocabulary()),
+            Stage::Opened(_) | Stage::Over => None,
+        }
+    }
+
+    /// Reads the first row, which tells what the feed speaks.
+    fn begin(&mut self, mut records: Records) -> Result<(), Refusal> {
+        let first = loop {
+            match records.next() {
+                Some(Ok(Found::Record(record))) => break record,
+                Some(Ok(Found::Note(note))) => self.ready.push_back(Event::Note(note)),
+                Some(Err(refusal)) => return Err(refusal),
+                None => return Ok(()),
+            }
+        };
+        let plan = plan(&first, self.mapping.as_ref())?;
+        let rows = plan.vocabulary.rows;
+        let records = Box::new(std::iter::once(Ok(Found::Record(first))).chain(records));
+        let going = Going { assembly: Assembly::new(records, rows, self.limits), judge: Judge::new(plan) };
+        self.stage = Stage::Going(Box::new(going));
+        Ok(())
+    }
+
+    fn advance(&mut self) -> Result<(), Refusal> {
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Over => Ok(()),
+            Stage::Opened(records) => self.begin(records),
+            Stage::Going(mut going) => {
+                if let Some(whole) = going.assembly.next() {
+                    let whole = whole?;
+                    self.take(&mut going.judge, whole)?;
+                    self.stage = Stage::Going(going);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn take(&mut self, judge: &mut Judge, whole: Whole) -> Result<(), Refusal> {
+        let record = match whole {
+            Whole::Note(note) => {
+                self.ready.push_back(Event::Note(note));
+                return Ok(());
+            }
+            Whole::Joined { row, line } => {
+                self.tell(row, Event::Merged { row, line, how: How::Joined });
+                return Ok(());
+            }
+            Whole::Record(record) => record,
+        };
+        if record.row > self.limits.rows {
+            let detail = format!("The feed has more than {} rows.", self.limits.rows);
+            return Err(Refusal::new(TOO_MANY_ROWS, detail).at(record.line));
+        }
+        let (row, line) = (record.row, record.line);
+        let judged = judge.judge(&record);
+        if let Some(note) = judge.note() {
+            self.ready.push_back(Event::Note(note));
+        }
+        self.tell(
+            row,
+            match judged {
+                Judged::Good(item) => Event::Item(item),
+                Judged::Bad(rejections) => Event::Rejected(rejections),
+                Judged::Merged(how) => Event::Merged { row, line, how },
+            },
+        );
+        Ok(())
+    }
+
+    fn tell(&mut self, row: u64, event: Event) {
+        if row > self.skip_rows {
+            self.ready.push_back(event);
+        }
+    }
+}
+
+impl Iterator for Feed {
+    type Item = Event;
+
+    fn next(&mut self) -> Option<Event> {
+        while self.ready.is_empty() {
+            if matches!(self.stage, Stage::Over) {
+                return None;
+            }
+            if let Err(refusal) = self.advance() {
+                self.stage = Stage::Over;
+                self.ready.push_back(Event::Broken(refusal));
+            }
+        }
+        self.ready.pop_front()
+    }
+}
+
+impl std::fmt::Debug for Feed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Feed").field("vocabulary", &self.vocabulary()).finish_non_exhaustive()
+    }
+}
+
+/// How a feed whose first row is this one is understood.
+fn plan(first: &Record, mapping: Option<&Mapping>) -> Result<Plan, Refusal> {
+    let named = mapping.and_then(|mapping| mapping.vocabulary.as_deref()).and_then(Vocabulary::named);
+    if let Some((kind, field)) = other_kind(first) {
+        let detail = format!("This is a feed of {kind}: it has a field `{field}`.");
+        return Err(Refusal::new(WRONG_KIND, detail).at(first.line));
+    }
+    let plan = Plan::new(named.unwrap_or_else(|| Vocabulary::of(first)), mapping);
+    if plan.finds_products(first) {
+        return Ok(plan);
+    }
+    let names: Vec<&str> = first.fields.iter().map(|field| field.name.written()).take(20).collect();
+    let names: String = names.join(", ").chars().take(400).collect();
+    let needed = "It needs a field for the SKU (sku, id …) and one for the name or the price (name, title, price …).";
+    Err(Refusal::new(NO_KNOWN_COLUMNS, format!("The feed has the fields: {names}. {needed}")).at(first.line))
+}
