@@ -121,19 +121,30 @@ impl Feed {
         }
     }
 
-    /// Reads the first row, which tells what the feed speaks.
+    /// Reads the first rows, which tell what the feed speaks.
     fn begin(&mut self, mut records: Records) -> Result<(), Refusal> {
-        let first = loop {
-            match records.next() {
-                Some(Ok(Found::Record(record))) => break record,
-                Some(Ok(Found::Note(note))) => self.ready.push_back(Event::Note(note)),
-                Some(Err(refusal)) => return Err(refusal),
-                None => return Ok(()),
+        let mut sample = Record::default();
+        let mut first = Vec::new();
+        while first.len() < SAMPLE_ROWS && sample.fields.len() < self.limits.fields {
+            let Some(found) = records.next() else { break };
+            let found = match found {
+                Err(refusal) if first.is_empty() => return Err(refusal),
+                Ok(Found::Note(note)) => {
+                    self.ready.push_back(Event::Note(note));
+                    continue;
+                }
+                found => found,
+            };
+            let over = found.is_err();
+            sample = with(sample, &found);
+            first.push(found);
+            if over {
+                break;
             }
-        };
-        let plan = plan(&first, self.mapping.as_ref())?;
+        }
+        let plan = plan(&sample, self.mapping.as_ref())?;
         let rows = plan.vocabulary.rows;
-        let records = Box::new(std::iter::once(Ok(Found::Record(first))).chain(records));
+        let records = Box::new(first.into_iter().chain(records));
         let going = Going { assembly: Assembly::new(records, rows, self.limits), judge: Judge::new(plan) };
         self.stage = Stage::Going(Box::new(going));
         Ok(())
@@ -216,7 +227,21 @@ impl std::fmt::Debug for Feed {
     }
 }
 
-/// How a feed whose first row is this one is understood.
+/// The first rows together tell what the feed speaks: in XML and JSON a row has only the fields that it needs.
+const SAMPLE_ROWS: usize = 8;
+
+/// The sample with the fields of another row. Its line is that of the first.
+fn with(mut sample: Record, found: &Result<Found, Refusal>) -> Record {
+    if let Ok(Found::Record(record)) = found {
+        sample.line = if sample.row == 0 { record.line } else { sample.line };
+        sample.row = record.row;
+        let new: Vec<_> = record.fields.iter().filter(|field| !sample.has(field.name.key())).cloned().collect();
+        sample.fields.extend(new);
+    }
+    sample
+}
+
+/// How a feed whose first rows have these fields is understood.
 fn plan(first: &Record, mapping: Option<&Mapping>) -> Result<Plan, Refusal> {
     let named = mapping.and_then(|mapping| mapping.vocabulary.as_deref()).and_then(Vocabulary::named);
     if let Some((kind, field)) = other_kind(first) {

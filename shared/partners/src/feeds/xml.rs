@@ -380,7 +380,7 @@ impl Walk {
         if self.row > 0 {
             return Ok(());
         }
-        let detail = format!("There is no element called {}.", RECORDS.join(", "));
+        let detail = format!("The document has no product: no element called {}.", RECORDS.join(", "));
         Err(Refusal::new(NO_ROWS, detail))
     }
 }

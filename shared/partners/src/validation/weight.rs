@@ -26,7 +26,8 @@ pub(crate) fn grams(text: &str, plain: &str) -> Result<u32, Wrong> {
     let (_, milligrams) = UNITS.iter().find(|(known, _)| *known == unit).ok_or_else(wrong)?;
     let thousandths = thousandths(number).ok_or_else(wrong)?;
     let grams = (thousandths * milligrams + 500_000) / 1_000_000;
-    u32::try_from(grams).ok().filter(|grams| *grams <= limits::WEIGHT_GRAMS).ok_or_else(wrong)
+    let in_limits = u32::try_from(grams).ok().filter(|grams| *grams <= limits::WEIGHT_GRAMS);
+    in_limits.ok_or_else(|| Wrong::new(WEIGHT_FORMAT, format!("This is {grams} g, more than may be sent.")))
 }
 
 /// A decimal number in thousandths; what is finer is left out.
