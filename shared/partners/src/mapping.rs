@@ -206,7 +206,9 @@ impl Plan {
         match self.places.get(&target)? {
             Place::Keys(keys) => keys.iter().find_map(|key| record.get(key)).map(said),
             Place::Constant(text) => Some(Said { text: text.trim().into(), field: target.name(), column: None }),
-            Place::HashOf(keys) => hash(record, keys).map(|text| Said { text: text.into(), field: target.name(), column: None }),
+            Place::HashOf(keys) => {
+                hash(record, keys).map(|text| Said { text: text.into(), field: target.name(), column: None })
+            }
         }
     }
 

@@ -7,7 +7,9 @@
 use super::encoding::{Charset, Text};
 use super::headers::Headers;
 use super::lines::{Lines, ends_within};
-use super::refusal::{EMPTY_FEED, FIELD_TOO_LARGE, NO_ROWS, RECORD_TOO_LARGE, Refusal, TOO_MANY_FIELDS, UNCLOSED_QUOTE};
+use super::refusal::{
+    EMPTY_FEED, FIELD_TOO_LARGE, NO_ROWS, RECORD_TOO_LARGE, Refusal, TOO_MANY_FIELDS, UNCLOSED_QUOTE,
+};
 use super::{Confidence, Format, Found, Limits, Records, Source};
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use std::collections::VecDeque;

@@ -25,8 +25,8 @@ pub use feed::{Event, Feed, How, Note, open, open_within};
 pub use json::Json;
 pub use record::{Field, Name, Record, key};
 pub use refusal::*;
-pub use vocabulary::{VOCABULARIES, Vocabulary};
 pub(crate) use vocabulary::{Options, PlainPrices};
+pub use vocabulary::{VOCABULARIES, Vocabulary};
 pub use xlsx::Xlsx;
 pub use xml::Xml;
 

@@ -16,8 +16,8 @@ use super::refusal::{
     UNKNOWN_ENTITY, WRONG_KIND, XML_SYNTAX,
 };
 use super::{Confidence, Format, Found, Limits, Records, Source};
-use quick_xml::{Error, XmlVersion};
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Error, XmlVersion};
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -40,8 +40,8 @@ const PARAMS: &[&str] = &["param", "attribute", "property", "feature", "specific
 
 /// Elements that are markup within a text.
 const MARKUP: &[&str] = &[
-    "p", "br", "b", "i", "u", "a", "em", "strong", "ul", "ol", "li", "div", "span", "h1", "h2", "h3", "h4", "h5",
-    "h6", "table", "tbody", "tr", "td", "th", "font", "small", "sub", "sup", "hr", "img",
+    "p", "br", "b", "i", "u", "a", "em", "strong", "ul", "ol", "li", "div", "span", "h1", "h2", "h3", "h4", "h5", "h6",
+    "table", "tbody", "tr", "td", "th", "font", "small", "sub", "sup", "hr", "img",
 ];
 
 /// XML.
@@ -292,7 +292,8 @@ impl Walk {
     fn attributes(&mut self, tag: &BytesStart<'_>, path: &str) -> Result<(), Refusal> {
         for attribute in tag.attributes() {
             let attribute = attribute.map_err(|error| Refusal::new(XML_SYNTAX, format!("{error}.")))?;
-            let value = attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| explain(&error, 1).unplaced())?;
+            let value =
+                attribute.normalized_value(XmlVersion::Implicit1_0).map_err(|error| explain(&error, 1).unplaced())?;
             let name: &str = attribute.key.as_ref();
             self.push(&format!("{path}@{name}"), &value)?;
         }
@@ -387,7 +388,8 @@ impl Walk {
 
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, Refusal> {
     let found = tag.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name);
-    let value = found.map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).map(std::borrow::Cow::into_owned));
+    let value =
+        found.map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).map(std::borrow::Cow::into_owned));
     value.transpose().map_err(|error| explain(&error, 1).unplaced())
 }
 

@@ -76,7 +76,9 @@ fn split<'a>(record: &'a Record, names: &str, values: &str) -> Vec<Found<'a>> {
         return Vec::new();
     };
     let both = names.value.split('|').zip(field.value.split('|'));
-    both.map(|(name, value)| found(name, value, field)).filter(|(name, value, _)| !(name.is_empty() || value.is_empty())).collect()
+    both.map(|(name, value)| found(name, value, field))
+        .filter(|(name, value, _)| !(name.is_empty() || value.is_empty()))
+        .collect()
 }
 
 fn params(record: &Record) -> Vec<Found<'_>> {

@@ -63,17 +63,11 @@ pub const SKU_FORMAT: Rule = Rule {
     hint: "Use visible ASCII characters without blanks, # \" and \\.",
 };
 /// Beyond 128.
-pub const SKU_TOO_LONG: Rule = Rule {
-    name: "sku_too_long",
-    message: "The SKU is too long.",
-    hint: "Use at most 128 characters.",
-};
+pub const SKU_TOO_LONG: Rule =
+    Rule { name: "sku_too_long", message: "The SKU is too long.", hint: "Use at most 128 characters." };
 /// No name.
-pub const NAME_REQUIRED: Rule = Rule {
-    name: "name_required",
-    message: "The product has no name.",
-    hint: "Give every product a name.",
-};
+pub const NAME_REQUIRED: Rule =
+    Rule { name: "name_required", message: "The product has no name.", hint: "Give every product a name." };
 /// Beyond [`super::limits::NAME`].
 pub const NAME_TOO_LONG: Rule = Rule {
     name: "name_too_long",
@@ -87,11 +81,8 @@ pub const DESCRIPTION_TOO_LONG: Rule = Rule {
     hint: "Use at most 8,000 characters, markup not counted.",
 };
 /// Beyond [`super::limits::BRAND`].
-pub const BRAND_TOO_LONG: Rule = Rule {
-    name: "brand_too_long",
-    message: "The brand is too long.",
-    hint: "Use at most 128 characters.",
-};
+pub const BRAND_TOO_LONG: Rule =
+    Rule { name: "brand_too_long", message: "The brand is too long.", hint: "Use at most 128 characters." };
 /// Beyond [`super::limits::GROUP`].
 pub const GROUP_TOO_LONG: Rule = Rule {
     name: "group_too_long",
@@ -123,11 +114,8 @@ pub const PRICE_FORMAT: Rule = Rule {
     hint: "Write 19.99 or 19.99 EUR: digits, one decimal mark, the currency by its three letters.",
 };
 /// Below zero.
-pub const PRICE_NEGATIVE: Rule = Rule {
-    name: "price_negative",
-    message: "The price is negative.",
-    hint: "Write a price of zero or more.",
-};
+pub const PRICE_NEGATIVE: Rule =
+    Rule { name: "price_negative", message: "The price is negative.", hint: "Write a price of zero or more." };
 /// Beyond [`super::limits::PRICE`].
 pub const PRICE_TOO_HIGH: Rule = Rule {
     name: "price_too_high",
@@ -171,11 +159,8 @@ pub const STOCK_FORMAT: Rule = Rule {
     hint: "Write how many you have, such as 12; at most 1,000,000,000.",
 };
 /// Below zero.
-pub const STOCK_NEGATIVE: Rule = Rule {
-    name: "stock_negative",
-    message: "The stock is negative.",
-    hint: "Write 0 for a product that is sold out.",
-};
+pub const STOCK_NEGATIVE: Rule =
+    Rule { name: "stock_negative", message: "The stock is negative.", hint: "Write 0 for a product that is sold out." };
 /// A word we do not know.
 pub const AVAILABILITY_UNKNOWN: Rule = Rule {
     name: "availability_unknown",
