@@ -33,7 +33,8 @@ impl Format for Csv {
         &["csv", "tsv", "tab", "txt"]
     }
     fn recognise(&self, head: &[u8]) -> Confidence {
-        if head.contains(&0) {
+        // A table does not begin like a document or a tag, and holds no NUL among its first rows.
+        if head.contains(&0) || head.starts_with(b"{") || head.starts_with(b"[") || head.starts_with(b"<") {
             return Confidence::No;
         }
         let dialect = Dialect::of(head);
@@ -121,6 +122,7 @@ fn quotes_for_real(head: &[u8], separator: u8) -> bool {
 /// The rows of a table, of which one at a time is held.
 struct Table {
     text: Text,
+    trouble: Option<std::io::Error>,
     limits: Limits,
     input: Vec<u8>,
     unread: std::ops::Range<usize>,
@@ -131,6 +133,7 @@ struct Table {
     headers: Option<Headers>,
     found: VecDeque<Found>,
     row: u64,
+    ended: bool,
     over: bool,
 }
 
@@ -158,6 +161,7 @@ impl Table {
     fn new(text: Text, limits: Limits) -> Self {
         Self {
             text,
+            trouble: None,
             limits,
             input: vec![0; CHUNK],
             unread: 0..0,
@@ -168,31 +172,38 @@ impl Table {
             headers: None,
             found: VecDeque::new(),
             row: 0,
+            ended: false,
             over: false,
         }
     }
 
     /// Reads more; `false` at the end.
     fn fill(&mut self) -> Result<bool, Refusal> {
-        let read = self.text.read(&mut self.input).map_err(|error| Refusal::of(&error, self.lines.line()))?;
+        let read = match self.trouble.take() {
+            Some(error) => Err(error),
+            None => self.text.read(&mut self.input),
+        };
+        let read = read.map_err(|error| Refusal::of(&error, self.lines.line()))?;
         self.unread = 0..read;
         Ok(read > 0)
     }
 
-    /// Reads the first piece, as full as it gets, and tells the dialect by it.
-    fn begin(&mut self) -> Result<(), Refusal> {
+    /// Reads the first piece, as full as it gets, and tells the dialect by it. What goes wrong meanwhile comes after
+    /// the rows before it.
+    fn begin(&mut self) {
         let mut filled = 0;
-        loop {
-            let read =
-                self.text.read(&mut self.input[filled..]).map_err(|error| Refusal::of(&error, self.lines.line()))?;
-            filled += read;
-            if read == 0 || filled == CHUNK {
-                break;
+        while filled < CHUNK {
+            match self.text.read(&mut self.input[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) => {
+                    self.trouble = Some(error);
+                    break;
+                }
             }
         }
         self.unread = 0..filled;
         self.core = Dialect::of(&self.input[..filled]).reader();
-        Ok(())
     }
 
     /// Reads the next row that says something; `false` at the end.
@@ -210,10 +221,8 @@ impl Table {
         self.cells.ends.clear();
         let mut held = 0;
         loop {
-            if self.unread.is_empty() && !self.fill()? && self.in_quotes(held) {
-                let line = self.lines.line() - ends_within(&self.field[..held]);
-                let detail = format!("The quote that opens in line {line} is never closed.");
-                return Err(Refusal::new(UNCLOSED_QUOTE, detail).at(line));
+            if self.unread.is_empty() && !self.fill()? {
+                return self.last_row(held);
             }
             let (result, read, written) =
                 self.core.read_field(&self.input[self.unread.clone()], &mut self.field[held..]);
@@ -221,7 +230,8 @@ impl Table {
             self.unread.start += read;
             held += written;
             match result {
-                ReadFieldResult::InputEmpty => {}
+                // The end is never read from here: see below.
+                ReadFieldResult::InputEmpty | ReadFieldResult::End => {}
                 ReadFieldResult::OutputFull => return Err(self.too_large(held)),
                 ReadFieldResult::Field { record_end } => {
                     self.keep(held)?;
@@ -231,9 +241,25 @@ impl Table {
                         return Ok(true);
                     }
                 }
-                ReadFieldResult::End => return Ok(false),
             }
         }
+    }
+
+    /// The table ends, perhaps within a row: then a line end is read as if it were there, which ends the row unless a
+    /// quote is open.
+    fn last_row(&mut self, held: usize) -> Result<bool, Refusal> {
+        let between_rows = held == 0 && self.lines.at_start() && self.cells.ends.is_empty();
+        if std::mem::replace(&mut self.ended, true) || between_rows {
+            return Ok(false);
+        }
+        if self.in_quotes() {
+            let line = self.lines.line() - ends_within(&self.field[..held]);
+            let detail = format!("The quote that opens in line {line} is never closed.");
+            return Err(Refusal::new(UNCLOSED_QUOTE, detail).at(line));
+        }
+        self.keep(held)?;
+        self.end_row();
+        Ok(true)
     }
 
     fn keep(&mut self, held: usize) -> Result<(), Refusal> {
@@ -256,16 +282,14 @@ impl Table {
         self.cells.line = self.lines.line().saturating_sub(ends_within(&self.cells.bytes) + ended).max(1);
     }
 
-    /// Whether a quote is open: then a line end would not end the row.
-    fn in_quotes(&self, held: usize) -> bool {
-        let within_row = held > 0 || !self.lines.at_start();
-        let mut probe = self.core.clone();
-        within_row && probe.read_field(b"\n", &mut [0; 8]).0 == ReadFieldResult::InputEmpty
+    /// Whether a quote is open: then a line end does not end the row. Whoever asks reads no further.
+    fn in_quotes(&mut self) -> bool {
+        self.core.read_field(b"\n", &mut [0; 8]).0 == ReadFieldResult::InputEmpty
     }
 
-    fn too_large(&self, held: usize) -> Refusal {
+    fn too_large(&mut self, held: usize) -> Refusal {
         let line = self.lines.line() - ends_within(&self.field[..held]);
-        if self.in_quotes(held) && line < self.lines.line() {
+        if line < self.lines.line() && self.in_quotes() {
             let detail =
                 format!("The quote that opens in line {line} is not closed within {} bytes.", self.limits.field_bytes);
             return Refusal::new(UNCLOSED_QUOTE, detail).at(line);
@@ -274,7 +298,7 @@ impl Table {
     }
 
     fn read_headers(&mut self) -> Result<Headers, Refusal> {
-        self.begin()?;
+        self.begin();
         loop {
             if !self.row()? {
                 return Err(Refusal::new(EMPTY_FEED, "The feed has not a single line that says something.").at(1));

@@ -142,7 +142,11 @@ impl Feed {
                 break;
             }
         }
-        let plan = plan(&sample, self.mapping.as_ref())?;
+        // What the rows do not say may stand behind the fault that they end in, which is to be mended first.
+        let plan = plan(&sample, self.mapping.as_ref()).map_err(|refusal| match first.pop() {
+            Some(Err(fault)) if refusal.rule == NO_KNOWN_COLUMNS => fault,
+            _ => refusal,
+        })?;
         let rows = plan.vocabulary.rows;
         let records = Box::new(first.into_iter().chain(records));
         let going = Going { assembly: Assembly::new(records, rows, self.limits), judge: Judge::new(plan) };

@@ -1,0 +1,214 @@
+//! What every format must do, whichever it is: a loop over the list.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use partners::feeds::{self, Charset, Confidence, Event, Found, Limits, open, open_within};
+use partners::mapping::Mapping;
+use partners::validation::Item;
+use std::io::Cursor;
+use support::{events, gzip, items, spreadsheet};
+
+const NAMES: [&str; 5] = ["sku", "name", "price_cents", "stock", "description"];
+const ROWS: [[&str; 5]; 3] = [
+    ["MUG-1", "Mug, \"large\"", "1999", "5", "For tea & coffee"],
+    ["MUG-2", "Кружка ☕", "2999", "0", "1 < 2"],
+    ["MUG-1", "Another mug", "1", "1", ""],
+];
+
+/// The same three rows in every format; a new format writes them here.
+fn written(format: &str) -> Vec<u8> {
+    let quoted = |cell: &&str| format!("\"{}\"", cell.replace('"', "\"\""));
+    let csv = |cells: &[&str]| cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\r\n";
+    match format {
+        "csv" => (csv(&NAMES) + &ROWS.iter().map(|row| csv(row)).collect::<String>()).into_bytes(),
+        "json" => {
+            let object = |row: &[&str; 5]| {
+                let members = NAMES.iter().zip(row).map(|(name, value)| ((*name).to_owned(), (*value).into()));
+                serde_json::Value::Object(members.collect())
+            };
+            serde_json::to_vec(&ROWS.iter().map(object).collect::<Vec<_>>()).unwrap()
+        }
+        "xml" => {
+            let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+            let element = |(name, value): (&&str, &&str)| format!("<{name}>{}</{name}>", escape(value));
+            let row = |row: &[&str; 5]| {
+                format!("<product>{}</product>\n", NAMES.iter().zip(row).map(element).collect::<String>())
+            };
+            format!("<?xml version=\"1.0\"?>\n<products>{}</products>", ROWS.iter().map(row).collect::<String>())
+                .into_bytes()
+        }
+        "xlsx" => {
+            let rows: Vec<&[&str]> = std::iter::once(&NAMES[..]).chain(ROWS.iter().map(|row| &row[..])).collect();
+            spreadsheet(&rows)
+        }
+        other => panic!("{other}: write the three rows in this format"),
+    }
+}
+
+/// What of an item does not depend on the format.
+fn said(item: &Item) -> (u64, &str, &str, i64, Option<u32>, &str) {
+    (item.row, item.sku.as_str(), &item.name, item.price.amount.units(), item.stock, &item.description)
+}
+
+// Proves: S4-M1
+#[test]
+fn the_same_rows_in_any_format_are_the_same_products() {
+    for format in feeds::ALL {
+        let events = events(&written(format.name()), "feed", None).unwrap();
+        let items: Vec<_> = items(&events).into_iter().map(said).collect();
+        let expected = [
+            (1, "MUG-1", "Mug, \"large\"", 1999, Some(5), "For tea & coffee"),
+            (2, "MUG-2", "Кружка ☕", 2999, Some(0), "1 < 2"),
+        ];
+        assert_eq!(items, expected, "{}", format.name());
+        assert_eq!(support::rejections(&events)[0].rule.name, "duplicate_in_feed", "{}", format.name());
+    }
+}
+
+#[test]
+fn formats_are_told_by_their_content_and_by_nothing_else() {
+    for format in feeds::ALL {
+        let bytes = written(format.name());
+        for other in feeds::ALL {
+            let (media_type, ending) = (other.media_types()[0], format!("feed.{}", other.endings()[0]));
+            let detected = feeds::detect(&bytes, Some(media_type), Some(&ending)).unwrap();
+            assert_eq!(detected.format.name(), format.name(), "sent as {media_type} {ending}");
+            let sure = other.recognise(&bytes) == Confidence::Sure;
+            assert_eq!(sure, other.name() == format.name(), "{} for {}", other.name(), format.name());
+        }
+    }
+}
+
+#[test]
+fn every_format_is_read_out_of_gzip_too() {
+    for format in feeds::ALL {
+        let events = events(&gzip(&written(format.name())), "feed.gz", None).unwrap();
+        assert_eq!(items(&events).len(), 2, "{}", format.name());
+    }
+}
+
+#[test]
+fn a_run_goes_on_where_another_stopped_and_still_knows_the_duplicates() {
+    for format in feeds::ALL {
+        let bytes = written(format.name());
+        let all = events(&bytes, "feed", None).unwrap();
+        for skip in 0..=3 {
+            let detected = feeds::detect(&bytes, None, None).unwrap();
+            let rest: Vec<Event> = open(detected, Box::new(Cursor::new(bytes.clone())), None, skip).collect();
+            let rest: Vec<Event> = rest.into_iter().filter(|event| !matches!(event, Event::Note(_))).collect();
+            let after = |event: &&Event| match event {
+                Event::Item(item) => item.row > skip,
+                Event::Rejected(list) => list[0].row > skip,
+                _ => false,
+            };
+            assert_eq!(rest.iter().collect::<Vec<_>>(), all.iter().filter(after).collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
+fn a_feed_in_pieces_of_one_byte_reads_the_same() {
+    struct Slow(Cursor<Vec<u8>>);
+    impl std::io::Read for Slow {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let end = buffer.len().min(1);
+            self.0.read(&mut buffer[..end])
+        }
+    }
+    for format in feeds::ALL {
+        let bytes = written(format.name());
+        let detected = feeds::detect(&bytes, None, None).unwrap();
+        let slow: Vec<Event> = open(detected, Box::new(Slow(Cursor::new(bytes.clone()))), None, 0).collect();
+        assert_eq!(slow, events(&bytes, "feed", None).unwrap(), "{}", format.name());
+    }
+}
+
+#[test]
+fn a_source_that_breaks_off_is_not_the_feeds_fault() {
+    struct Broken(Cursor<Vec<u8>>);
+    impl std::io::Read for Broken {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            match self.0.read(buffer)? {
+                0 => Err(std::io::Error::other("the connection is gone")),
+                read => Ok(read),
+            }
+        }
+    }
+    for format in feeds::ALL {
+        let bytes = written(format.name());
+        let half = bytes[..bytes.len() * 2 / 3].to_vec();
+        let detected = feeds::detect(&bytes, None, None).unwrap();
+        let last = open(detected, Box::new(Broken(Cursor::new(half))), None, 0).last();
+        let Some(Event::Broken(refusal)) = last else { panic!("{}: {last:?}", format.name()) };
+        assert_eq!(refusal.rule.name, "read_failed", "{}", format.name());
+    }
+}
+
+#[test]
+fn a_feed_has_a_most_of_rows_and_a_record_a_most_of_fields_and_bytes() {
+    for format in feeds::ALL {
+        let bytes = written(format.name());
+        let detected = feeds::detect(&bytes, None, None).unwrap();
+        let refused = |limits: Limits| {
+            let last = open_within(limits, detected, Box::new(Cursor::new(bytes.clone())), None, 0).last();
+            let Some(Event::Broken(refusal)) = last else { panic!("{}: {last:?}", format.name()) };
+            refusal.rule.name
+        };
+        let usual = Limits::default();
+        assert_eq!(refused(Limits { rows: 2, ..usual }), "too_many_rows", "{}", format.name());
+        assert_eq!(refused(Limits { fields: 3, ..usual }), "too_many_fields", "{}", format.name());
+        assert_eq!(refused(Limits { field_bytes: 12, ..usual }), "field_too_large", "{}", format.name());
+        assert_eq!(refused(Limits { record_bytes: 30, ..usual }), "record_too_large", "{}", format.name());
+    }
+}
+
+#[test]
+fn every_format_gives_nothing_after_its_end() {
+    for format in feeds::ALL {
+        let bytes = written(format.name());
+        let charset = Charset::of(&bytes, None).unwrap();
+        let mut records = format.read(Box::new(Cursor::new(bytes)), charset, Limits::default());
+        let count = records.by_ref().filter(|found| matches!(found, Ok(Found::Record(_)))).count();
+        assert_eq!((count, records.next()), (3, None), "{}", format.name());
+        assert!(!format.media_types().is_empty() && !format.endings().is_empty());
+    }
+}
+
+#[test]
+fn a_mapping_goes_before_the_names_that_a_feed_uses() {
+    let mapping: Mapping = support::mapping(
+        r#"{"fields": {"sku": {"hash_of": ["name", "stock"]}, "name": ["nickname", "name"],
+            "brand": {"constant": "Russet"}, "price": "stock"}, "currency": "JPY", "options": ["stock"]}"#,
+    );
+    for format in feeds::ALL {
+        let events = events(&written(format.name()), "feed", Some(&mapping)).unwrap();
+        let items = items(&events);
+        let first = items[0];
+        assert_eq!((items.len(), first.brand.as_str(), first.sku.as_str().len()), (3, "Russet", 26));
+        assert_eq!((first.price.amount.units(), first.price.currency.code()), (5, "JPY"));
+        assert_eq!(first.options, [("stock".to_owned(), "5".to_owned())]);
+    }
+}
+
+#[test]
+fn a_mapping_with_a_member_that_nobody_knows_is_refused() {
+    for bad in [r#"{"filds": {}}"#, r#"{"fields": {"sku": {"hash": ["a"]}}}"#, r#"{"fields": {"skew": "a"}}"#] {
+        assert!(serde_json::from_str::<Mapping>(bad).is_err(), "{bad}");
+    }
+    let text =
+        r#"{"vocabulary":"plain","fields":{"sku":{"hash_of":["a"]},"name":"b"},"currency":"EUR","decimal":"comma"}"#;
+    let mapping = support::mapping(text);
+    assert_eq!(serde_json::to_string(&mapping).unwrap(), text);
+}
+
+#[test]
+fn debug_output_of_a_feed_says_what_it_speaks_and_nothing_of_its_content() {
+    let bytes = written("csv");
+    let detected = feeds::detect(&bytes, None, None).unwrap();
+    let mut feed = open(detected, Box::new(Cursor::new(bytes)), None, 0);
+    assert_eq!(format!("{feed:?}"), "Feed { vocabulary: None, .. }");
+    feed.next();
+    assert_eq!(format!("{feed:?}"), "Feed { vocabulary: Some(\"contract\"), .. }");
+}
