@@ -402,7 +402,7 @@ fn addresses(text: &str) -> Vec<String> {
             _ => addresses.push(part.to_owned()),
         }
     }
-    addresses
+    if addresses.is_empty() { vec![text.to_owned()] } else { addresses }
 }
 
 /// What the free texts look like; each once.
