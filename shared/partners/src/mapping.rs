@@ -205,10 +205,10 @@ impl Plan {
     pub fn get<'a>(&'a self, record: &'a Record, target: Target) -> Option<Said<'a>> {
         match self.places.get(&target)? {
             Place::Keys(keys) => keys.iter().find_map(|key| record.get(key)).map(said),
-            Place::Constant(text) => Some(Said { text: text.trim().into(), field: target.name(), column: None }),
-            Place::HashOf(keys) => {
-                hash(record, keys).map(|text| Said { text: text.into(), field: target.name(), column: None })
+            Place::Constant(text) => {
+                Some(text.trim()).filter(|text| !text.is_empty()).map(|text| made(text.into(), target))
             }
+            Place::HashOf(keys) => hash(record, keys).map(|text| made(text.into(), target)),
         }
     }
 
@@ -257,6 +257,10 @@ impl From<Origin> for Place {
             Origin::Made(Made::HashOf(names)) => Self::HashOf(keys(names)),
         }
     }
+}
+
+fn made(text: Cow<'_, str>, target: Target) -> Said<'_> {
+    Said { text, field: target.name(), column: None }
 }
 
 fn said(field: &crate::feeds::Field) -> Said<'_> {

@@ -386,10 +386,10 @@ fn category(text: &str) -> Result<String, Wrong> {
 
 /// The addresses in one cell: one, a JSON array, or several separated by commas or bars.
 fn addresses(text: &str) -> Vec<String> {
-    if text.starts_with("[\"") {
-        if let Ok(addresses) = serde_json::from_str(text) {
-            return addresses;
-        }
+    if text.starts_with("[\"")
+        && let Ok(addresses) = serde_json::from_str(text)
+    {
+        return addresses;
     }
     let mut addresses: Vec<String> = Vec::new();
     for part in text.split(',').flat_map(|part| part.split('|')).map(str::trim).filter(|part| !part.is_empty()) {

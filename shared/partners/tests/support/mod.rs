@@ -1,6 +1,6 @@
 //! What the tests of feeds share.
 
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "each test uses its part")]
 
 use partners::feeds::{self, Event, Limits, Refusal};
 use partners::mapping::Mapping;
