@@ -429,3 +429,58 @@ fn html_that_is_made_to_be_slow_is_not() {
         assert!(length <= text.len() && started.elapsed().as_millis() < 1_000, "{}", &text[..8]);
     }
 }
+
+#[test]
+fn a_document_without_a_record_says_so() {
+    let refused = |bytes: &[u8]| {
+        let format: &dyn Format = *feeds::ALL.iter().find(|known| known.name() == "json").unwrap();
+        let first = format.read(Box::new(Cursor::new(bytes.to_vec())), Charset::Unstated, Limits::default()).next();
+        first.unwrap().unwrap_err().rule.name
+    };
+    assert_eq!(
+        [b" ".as_slice(), b"42", b"\"x\"", b"42 43"].map(refused),
+        ["empty_feed", "not_records", "not_records", "json_syntax"]
+    );
+}
+
+#[test]
+fn a_product_with_more_variants_than_any_shop_has_is_refused_before_they_multiply() {
+    let fields: String = (0..900).map(|at| format!("\"f{at}\":1,")).collect();
+    let text = format!("[{{{fields}\"variants\":[{}{{}}]}}]", "{},".repeat(30_000));
+    assert_eq!(support::refusal(text.as_bytes(), "a.json").unwrap().rule.name, "record_too_large");
+}
+
+#[test]
+fn a_tag_with_a_hundred_thousand_attributes_is_no_trouble() {
+    let attributes: String = (0..60_000).map(|at| format!(" a{at}=\"\"")).collect();
+    for tag in ["category", "item><param"] {
+        let started = std::time::Instant::now();
+        let text = format!("<feed><{tag}{attributes}/></feed>");
+        assert!(support::refusal(text.as_bytes(), "a.xml").is_some());
+        assert!(started.elapsed().as_millis() < 1_000, "{tag}");
+    }
+}
+
+#[test]
+fn a_page_within_a_description_does_not_make_the_feed_a_page() {
+    let text = "<?xml version=\"1.0\"?><!-- x --><feed><item><id>A</id><title>M</title><price>1 EUR</price>\
+        <description><![CDATA[<html><body>Hi</body></html>]]></description></item></feed>";
+    let events = events(text.as_bytes(), "a.xml", None).unwrap();
+    assert_eq!(items(&events)[0].description, "Hi");
+}
+
+#[test]
+fn a_sale_price_of_nothing_is_no_sale() {
+    let text = "sku,name,price,sale_price\nA,Mug,5.00,0\n";
+    let events = events(text.as_bytes(), "a.csv", None).unwrap();
+    assert_eq!((items(&events)[0].price.decimal(), items(&events)[0].compare_at), ("5.00".to_owned(), None));
+}
+
+#[test]
+fn a_spreadsheet_may_be_stored_and_may_not_hold_a_thousand_files() {
+    let sheet = "<worksheet><sheetData><row><c><v>7</v></c><c r=\"a1\"><v>8</v></c></row><row><c><v>1</v></c></row></sheetData></worksheet>";
+    let bytes = support::stored(&[("[Content_Types].xml", b"<T/>"), ("xl/worksheets/sheet1.xml", sheet.as_bytes())]);
+    assert_eq!(pairs(&records("xlsx", &bytes)[0]), ["7=1"]);
+    let many = [b"PK\x03\x04xl/".to_vec(), b"PK\x01\x02".repeat(3_000)].concat();
+    assert_eq!(support::refusal(&many, "a.xlsx").unwrap().rule.name, "damaged");
+}

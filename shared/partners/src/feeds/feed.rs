@@ -154,19 +154,12 @@ impl Feed {
         Ok(())
     }
 
-    fn advance(&mut self) -> Result<(), Refusal> {
-        match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Over => Ok(()),
-            Stage::Opened(records) => self.begin(records),
-            Stage::Going(mut going) => {
-                if let Some(whole) = going.assembly.next() {
-                    let whole = whole?;
-                    self.take(&mut going.judge, whole)?;
-                    self.stage = Stage::Going(going);
-                }
-                Ok(())
-            }
+    fn go_on(&mut self, mut going: Box<Going>) -> Result<(), Refusal> {
+        if let Some(whole) = going.assembly.next() {
+            self.take(&mut going.judge, whole?)?;
+            self.stage = Stage::Going(going);
         }
+        Ok(())
     }
 
     fn take(&mut self, judge: &mut Judge, whole: Whole) -> Result<(), Refusal> {
@@ -212,16 +205,17 @@ impl Iterator for Feed {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
-        while self.ready.is_empty() {
-            if matches!(self.stage, Stage::Over) {
-                return None;
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
             }
-            if let Err(refusal) = self.advance() {
-                self.stage = Stage::Over;
-                self.ready.push_back(Event::Broken(refusal));
-            }
+            let done = match std::mem::replace(&mut self.stage, Stage::Over) {
+                Stage::Over => return None,
+                Stage::Opened(records) => self.begin(records),
+                Stage::Going(going) => self.go_on(going),
+            };
+            self.ready.extend(done.err().map(Event::Broken));
         }
-        self.ready.pop_front()
     }
 }
 

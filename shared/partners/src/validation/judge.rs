@@ -11,7 +11,7 @@ use super::{
 };
 use crate::feeds::{How, Note, PlainPrices, Record};
 use crate::mapping::{Plan, Said, Target};
-use kernel::{Currency, Money, Sku};
+use kernel::{Amount, Currency, Money, Sku};
 
 /// What becomes of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,7 +256,10 @@ impl<'a> Row<'a> {
         let in_period = self.get(Target::SalePeriod).is_some();
         if let Some(said) = sale.filter(|_| !in_period) {
             let sale = self.money(&said, findings)?;
-            return findings.keep(&said, cheaper(regular, sale));
+            // Exports write 0 where there is no sale.
+            if sale.amount != Amount::ZERO {
+                return findings.keep(&said, cheaper(regular, sale));
+            }
         }
         let period_left_out = in_period && self.get(Target::SalePrice).is_some();
         let otherwise = match self.get(Target::OldPrice) {
