@@ -199,6 +199,8 @@ fn a_mapping_with_a_member_that_nobody_knows_is_refused() {
     for bad in [r#"{"filds": {}}"#, r#"{"fields": {"sku": {"hash": ["a"]}}}"#, r#"{"fields": {"skew": "a"}}"#] {
         assert!(serde_json::from_str::<Mapping>(bad).is_err(), "{bad}");
     }
+    let unknown = serde_json::from_str::<Mapping>(r#"{"vocabulary": "nobody's"}"#).unwrap_err();
+    assert!(unknown.to_string().starts_with("a vocabulary is one of contract, shopify,"), "{unknown}");
     let text =
         r#"{"vocabulary":"plain","fields":{"sku":{"hash_of":["a"]},"name":"b"},"currency":"EUR","decimal":"comma"}"#;
     let mapping = support::mapping(text);

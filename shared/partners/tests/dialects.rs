@@ -334,7 +334,6 @@ fn a_mapping_names_the_vocabulary_and_the_decimal_mark() {
     );
     assert_eq!(price(r#"{"fields": {"price": "price"}}"#), None);
     assert_eq!(price(r#"{"vocabulary": "plain", "fields": {"price": {"constant": "7"}}}"#), Some("7.00".to_owned()));
-    assert_eq!(price(r#"{"vocabulary": "nobody's"}"#), Some("0.05".to_owned()));
 }
 
 #[test]
@@ -483,4 +482,28 @@ fn a_spreadsheet_may_be_stored_and_may_not_hold_a_thousand_files() {
     assert_eq!(pairs(&records("xlsx", &bytes)[0]), ["7=1"]);
     let many = [b"PK\x03\x04xl/".to_vec(), b"PK\x01\x02".repeat(3_000)].concat();
     assert_eq!(support::refusal(&many, "a.xlsx").unwrap().rule.name, "damaged");
+}
+
+#[test]
+fn a_run_goes_on_in_the_middle_of_a_product() {
+    let text = "Handle,Title,Variant SKU,Variant Price,Image Src\nmug,Mug,M1,5.00,https://e.com/1\nmug,,M2,6.00,\n\
+        mug,,,,https://e.com/2\nmug,,M1,7.00,\ncup,Cup,C1,1.00,\n";
+    let run = |skip: u64| -> Vec<Event> {
+        let detected = feeds::detect(text.as_bytes(), None, None).unwrap();
+        let feed = feeds::open(detected, Box::new(Cursor::new(text.as_bytes().to_vec())), None, skip);
+        feed.filter(|event| !matches!(event, Event::Note(_))).collect()
+    };
+    let all = run(0);
+    assert_eq!(all.len(), 5);
+    for skip in 0..=5 {
+        assert_eq!(run(skip), all[usize::try_from(skip).unwrap()..]);
+    }
+}
+
+#[test]
+fn a_feed_may_be_read_on_another_thread() {
+    let text = "sku,name,price_cents\nA,Mug,1\n";
+    let detected = feeds::detect(text.as_bytes(), None, None).unwrap();
+    let feed = feeds::open(detected, Box::new(Cursor::new(text.as_bytes().to_vec())), None, 0);
+    assert_eq!(std::thread::spawn(move || feed.count()).join().unwrap(), 2);
 }

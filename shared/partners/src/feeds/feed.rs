@@ -241,7 +241,7 @@ fn with(mut sample: Record, found: &Result<Found, Refusal>) -> Record {
 
 /// How a feed whose first rows have these fields is understood.
 fn plan(first: &Record, mapping: Option<&Mapping>) -> Result<Plan, Refusal> {
-    let named = mapping.and_then(|mapping| mapping.vocabulary.as_deref()).and_then(Vocabulary::named);
+    let named = mapping.and_then(|mapping| mapping.vocabulary).map(|speaks| speaks.0);
     if let Some((kind, field)) = other_kind(first) {
         let detail = format!("This is a feed of {kind}: it has a field `{field}`.");
         return Err(Refusal::new(WRONG_KIND, detail).at(first.line));
