@@ -1,5 +1,5 @@
 //! Which field of a feed means what. A mapping is data: the shop owner writes it, or a built-in
-//! [`Vocabulary`](crate::feeds::Vocabulary) stands in for it.
+//! [`Vocabulary`] stands in for it.
 //!
 //! ```json
 //! {

@@ -32,7 +32,7 @@ fn row(length: usize) -> String {
 // Proves: S4-T2
 #[test]
 fn a_hundred_megabytes_are_read_in_a_few() {
-    if !std::path::Path::new("/proc/self/clear_refs").exists() {
+    if std::fs::write("/proc/self/clear_refs", "5").is_err() {
         println!("skipped: this system does not tell how much memory a process held");
         return;
     }
