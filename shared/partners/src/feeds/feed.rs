@@ -123,25 +123,7 @@ impl Feed {
 
     /// Reads the first rows, which tell what the feed speaks.
     fn begin(&mut self, mut records: Records) -> Result<(), Refusal> {
-        let mut sample = Record::default();
-        let mut first = Vec::new();
-        while first.len() < SAMPLE_ROWS && sample.fields.len() < self.limits.fields {
-            let Some(found) = records.next() else { break };
-            let found = match found {
-                Err(refusal) if first.is_empty() => return Err(refusal),
-                Ok(Found::Note(note)) => {
-                    self.ready.push_back(Event::Note(note));
-                    continue;
-                }
-                found => found,
-            };
-            let over = found.is_err();
-            sample = with(sample, &found);
-            first.push(found);
-            if over {
-                break;
-            }
-        }
+        let (sample, mut first) = self.sample(&mut records);
         // What the rows do not say may stand behind the fault that they end in, which is to be mended first.
         let plan = plan(&sample, self.mapping.as_ref()).map_err(|refusal| match first.pop() {
             Some(Err(fault)) if refusal.rule == NO_KNOWN_COLUMNS => fault,
@@ -152,6 +134,28 @@ impl Feed {
         let going = Going { assembly: Assembly::new(records, rows, self.limits), judge: Judge::new(plan) };
         self.stage = Stage::Going(Box::new(going));
         Ok(())
+    }
+
+    /// The fields of the first rows as if they were one, and those rows, which are still to be judged.
+    fn sample(&mut self, records: &mut Records) -> (Record, Vec<Result<Found, Refusal>>) {
+        let (mut sample, mut first) = (Record::default(), Vec::new());
+        while first.len() < SAMPLE_ROWS
+            && sample.fields.len() < self.limits.fields
+            && let Some(found) = records.next()
+        {
+            match found {
+                Ok(Found::Note(note)) => self.ready.push_back(Event::Note(note)),
+                Ok(Found::Record(record)) => {
+                    blend(&mut sample, &record);
+                    first.push(Ok(Found::Record(record)));
+                }
+                Err(refusal) => {
+                    first.push(Err(refusal));
+                    break;
+                }
+            }
+        }
+        (sample, first)
     }
 
     fn go_on(&mut self, mut going: Box<Going>) -> Result<(), Refusal> {
@@ -228,15 +232,13 @@ impl std::fmt::Debug for Feed {
 /// The first rows together tell what the feed speaks: in XML and JSON a row has only the fields that it needs.
 const SAMPLE_ROWS: usize = 8;
 
-/// The sample with the fields of another row. Its line is that of the first.
-fn with(mut sample: Record, found: &Result<Found, Refusal>) -> Record {
-    if let Ok(Found::Record(record)) = found {
-        sample.line = if sample.row == 0 { record.line } else { sample.line };
-        sample.row = record.row;
-        let new: Vec<_> = record.fields.iter().filter(|field| !sample.has(field.name.key())).cloned().collect();
-        sample.fields.extend(new);
+/// Adds the fields of another row to the sample. Its line is that of the first.
+fn blend(sample: &mut Record, record: &Record) {
+    if sample.row == 0 {
+        (sample.row, sample.line) = (record.row, record.line);
     }
-    sample
+    let new: Vec<_> = record.fields.iter().filter(|field| !sample.has(field.name.key())).cloned().collect();
+    sample.fields.extend(new);
 }
 
 /// How a feed whose first rows have these fields is understood.
