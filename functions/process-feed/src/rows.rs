@@ -5,7 +5,7 @@ use kernel::Fault;
 use bytes::Bytes;
 use objects::Bucket;
 use partners::Job;
-use partners::feeds::{self, Event, HEAD_BYTES};
+use partners::feeds::{self, Event, HEAD_BYTES, READ_FAILED};
 use partners::job::Refusal;
 use partners::mapping::Mapping;
 use std::io::{self, Read};
@@ -71,6 +71,11 @@ fn read(feed: impl Iterator<Item = Event>, skip: u64, sender: &mpsc::Sender<Resu
     let mut batch = Batch { position: skip, ..Batch::default() };
     for event in feed {
         match &event {
+            // The bucket broke off, not the feed: another run reads it again from here.
+            Event::Broken(refusal) if refusal.rule == READ_FAILED => {
+                drop(sender.blocking_send(Err(Fault::unavailable(refusal.to_string()))));
+                return;
+            }
             Event::Broken(refusal) => batch.refusal = Some(Refusal::of(refusal)),
             Event::Note(_) => {}
             Event::Item(_) | Event::Rejected(_) | Event::Merged { .. } => batch.position += 1,

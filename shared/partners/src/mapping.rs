@@ -1,5 +1,5 @@
 //! Which field of a feed means what. A mapping is data: the shop owner writes it, or a built-in
-//! [`Vocabulary`](crate::feeds::Vocabulary) stands in for it.
+//! [`Vocabulary`] stands in for it.
 //!
 //! ```json
 //! {
@@ -127,13 +127,42 @@ pub enum Decimal {
     Point,
 }
 
+/// A vocabulary, by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Speaks(pub &'static Vocabulary);
+
+/// There is no vocabulary of that name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownVocabulary;
+
+impl std::fmt::Display for UnknownVocabulary {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<&str> = crate::feeds::VOCABULARIES.iter().map(|known| known.name).collect();
+        write!(out, "a vocabulary is one of {}", names.join(", "))
+    }
+}
+
+impl TryFrom<String> for Speaks {
+    type Error = UnknownVocabulary;
+    fn try_from(name: String) -> Result<Self, UnknownVocabulary> {
+        Vocabulary::named(&name).map(Self).ok_or(UnknownVocabulary)
+    }
+}
+
+impl From<Speaks> for String {
+    fn from(speaks: Speaks) -> Self {
+        speaks.0.name.to_owned()
+    }
+}
+
 /// What a partner says about its feed. It goes before what the feed's vocabulary says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
     /// The vocabulary to build on, instead of the one that the fields' names speak for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub vocabulary: Option<String>,
+    pub vocabulary: Option<Speaks>,
     /// Where values come from.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<Target, Origin>,
@@ -215,10 +244,10 @@ impl Plan {
     pub fn get<'a>(&'a self, record: &'a Record, target: Target) -> Option<Said<'a>> {
         match self.places.get(&target)? {
             Place::Keys(keys) => keys.iter().find_map(|key| record.get(key)).map(said),
-            Place::Constant(text) => Some(Said { text: text.trim().into(), field: target.name(), column: None }),
-            Place::HashOf(keys) => {
-                hash(record, keys).map(|text| Said { text: text.into(), field: target.name(), column: None })
+            Place::Constant(text) => {
+                Some(text.trim()).filter(|text| !text.is_empty()).map(|text| made(text.into(), target))
             }
+            Place::HashOf(keys) => hash(record, keys).map(|text| made(text.into(), target)),
         }
     }
 
@@ -267,6 +296,10 @@ impl From<Origin> for Place {
             Origin::Made(Made::HashOf(names)) => Self::HashOf(keys(names)),
         }
     }
+}
+
+fn made(text: Cow<'_, str>, target: Target) -> Said<'_> {
+    Said { text, field: target.name(), column: None }
 }
 
 fn said(field: &crate::feeds::Field) -> Said<'_> {

@@ -4,7 +4,7 @@
 
 mod support;
 
-use partners::feeds::{self, Charset, Confidence, Event, Found, Limits, open, open_within};
+use partners::feeds::{self, Charset, Confidence, Event, Format, Found, Limits, open, open_within};
 use partners::mapping::Mapping;
 use partners::validation::Item;
 use std::io::Cursor;
@@ -137,12 +137,14 @@ fn a_source_that_breaks_off_is_not_the_feeds_fault() {
         }
     }
     for format in feeds::ALL {
-        let bytes = written(format.name());
-        let half = bytes[..bytes.len() * 2 / 3].to_vec();
-        let detected = feeds::detect(&bytes, None, None).unwrap();
-        let last = open(detected, Box::new(Broken(Cursor::new(half))), None, 0).last();
-        let Some(Event::Broken(refusal)) = last else { panic!("{}: {last:?}", format.name()) };
-        assert_eq!(refusal.rule.name, "read_failed", "{}", format.name());
+        let plain = written(format.name());
+        for bytes in [plain.clone(), gzip(&plain)] {
+            let half = bytes[..bytes.len() * 2 / 3].to_vec();
+            let detected = feeds::detect(&bytes, None, None).unwrap();
+            let last = open(detected, Box::new(Broken(Cursor::new(half))), None, 0).last();
+            let Some(Event::Broken(refusal)) = last else { panic!("{}: {last:?}", format.name()) };
+            assert_eq!(refusal.rule.name, "read_failed", "{}", format.name());
+        }
     }
 }
 
@@ -197,6 +199,8 @@ fn a_mapping_with_a_member_that_nobody_knows_is_refused() {
     for bad in [r#"{"filds": {}}"#, r#"{"fields": {"sku": {"hash": ["a"]}}}"#, r#"{"fields": {"skew": "a"}}"#] {
         assert!(serde_json::from_str::<Mapping>(bad).is_err(), "{bad}");
     }
+    let unknown = serde_json::from_str::<Mapping>(r#"{"vocabulary": "nobody's"}"#).unwrap_err();
+    assert!(unknown.to_string().starts_with("a vocabulary is one of contract, shopify,"), "{unknown}");
     let text =
         r#"{"vocabulary":"plain","fields":{"sku":{"hash_of":["a"]},"name":"b"},"currency":"EUR","decimal":"comma"}"#;
     let mapping = support::mapping(text);
@@ -211,4 +215,42 @@ fn debug_output_of_a_feed_says_what_it_speaks_and_nothing_of_its_content() {
     assert_eq!(format!("{feed:?}"), "Feed { vocabulary: None, .. }");
     feed.next();
     assert_eq!(format!("{feed:?}"), "Feed { vocabulary: Some(\"contract\"), .. }");
+}
+
+/// A format that remembers something only after its first record.
+#[derive(Debug)]
+struct Forgetful;
+
+impl feeds::Format for Forgetful {
+    fn name(&self) -> &'static str {
+        "forgetful"
+    }
+    fn media_types(&self) -> &'static [&'static str] {
+        &[]
+    }
+    fn endings(&self) -> &'static [&'static str] {
+        &[]
+    }
+    fn recognise(&self, _: &[u8]) -> Confidence {
+        Confidence::No
+    }
+    fn read(&self, source: feeds::Source, charset: Charset, limits: Limits) -> feeds::Records {
+        let note = feeds::Note { name: "late", detail: "By the way.".to_owned(), column: None };
+        let rows = feeds::Csv.read(source, charset, limits);
+        Box::new(rows.flat_map(move |row| [row, Ok(Found::Note(note.clone()))]))
+    }
+}
+
+#[test]
+fn a_format_may_tell_something_at_any_time() {
+    let csv = format!("sku,name,price_cents\n{}", (0..20).map(|n| format!("A{n},Mug,1\n")).collect::<String>());
+    assert_eq!(
+        (Forgetful.name(), Forgetful.recognise(b""), Forgetful.endings().len()),
+        ("forgetful", Confidence::No, 0)
+    );
+    assert!(Forgetful.media_types().is_empty());
+    let detected = feeds::Detected { format: &Forgetful, gzip: false, charset: Charset::Unstated };
+    let events: Vec<Event> = open(detected, Box::new(Cursor::new(csv.into_bytes())), None, 0).collect();
+    let late = events.iter().filter(|event| matches!(event, Event::Note(note) if note.name == "late")).count();
+    assert_eq!((items(&events).len(), late), (20, 20));
 }

@@ -111,8 +111,11 @@ fn named(head: &[u8]) -> Result<(), Refusal> {
     refused(OTHERS, NOT_A_FEED).or_else(|| refused(PACKED, ARCHIVE)).map_or(Ok(()), Err)
 }
 
+/// Whether the first element, after what may stand before it, is that of a web page.
 fn is_web_page(text: &[u8]) -> bool {
     let start = text[..text.len().min(2_048)].to_ascii_lowercase();
-    let within = |what: &[u8]| start.windows(what.len()).any(|window| window == what);
-    start.starts_with(b"<!doctype html") || start.starts_with(b"<html") || (start.starts_with(b"<") && within(b"<html"))
+    let opens = |pair: &[u8]| pair[0] == b'<' && pair[1].is_ascii_alphabetic();
+    let first = start.windows(2).position(opens).map(|at| &start[at..]);
+    let page = first.is_some_and(|first| first.starts_with(b"<html"));
+    start.starts_with(b"<!doctype html") || (start.starts_with(b"<") && page)
 }

@@ -123,25 +123,7 @@ impl Feed {
 
     /// Reads the first rows, which tell what the feed speaks.
     fn begin(&mut self, mut records: Records) -> Result<(), Refusal> {
-        let mut sample = Record::default();
-        let mut first = Vec::new();
-        while first.len() < SAMPLE_ROWS && sample.fields.len() < self.limits.fields {
-            let Some(found) = records.next() else { break };
-            let found = match found {
-                Err(refusal) if first.is_empty() => return Err(refusal),
-                Ok(Found::Note(note)) => {
-                    self.ready.push_back(Event::Note(note));
-                    continue;
-                }
-                found => found,
-            };
-            let over = found.is_err();
-            sample = with(sample, &found);
-            first.push(found);
-            if over {
-                break;
-            }
-        }
+        let (sample, mut first) = self.sample(&mut records);
         // What the rows do not say may stand behind the fault that they end in, which is to be mended first.
         let plan = plan(&sample, self.mapping.as_ref()).map_err(|refusal| match first.pop() {
             Some(Err(fault)) if refusal.rule == NO_KNOWN_COLUMNS => fault,
@@ -154,19 +136,34 @@ impl Feed {
         Ok(())
     }
 
-    fn advance(&mut self) -> Result<(), Refusal> {
-        match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Over => Ok(()),
-            Stage::Opened(records) => self.begin(records),
-            Stage::Going(mut going) => {
-                if let Some(whole) = going.assembly.next() {
-                    let whole = whole?;
-                    self.take(&mut going.judge, whole)?;
-                    self.stage = Stage::Going(going);
+    /// The fields of the first rows as if they were one, and those rows, which are still to be judged.
+    fn sample(&mut self, records: &mut Records) -> (Record, Vec<Result<Found, Refusal>>) {
+        let (mut sample, mut first) = (Record::default(), Vec::new());
+        while first.len() < SAMPLE_ROWS
+            && sample.fields.len() < self.limits.fields
+            && let Some(found) = records.next()
+        {
+            match found {
+                Ok(Found::Note(note)) => self.ready.push_back(Event::Note(note)),
+                Ok(Found::Record(record)) => {
+                    blend(&mut sample, &record);
+                    first.push(Ok(Found::Record(record)));
                 }
-                Ok(())
+                Err(refusal) => {
+                    first.push(Err(refusal));
+                    break;
+                }
             }
         }
+        (sample, first)
+    }
+
+    fn go_on(&mut self, mut going: Box<Going>) -> Result<(), Refusal> {
+        if let Some(whole) = going.assembly.next() {
+            self.take(&mut going.judge, whole?)?;
+            self.stage = Stage::Going(going);
+        }
+        Ok(())
     }
 
     fn take(&mut self, judge: &mut Judge, whole: Whole) -> Result<(), Refusal> {
@@ -212,16 +209,17 @@ impl Iterator for Feed {
     type Item = Event;
 
     fn next(&mut self) -> Option<Event> {
-        while self.ready.is_empty() {
-            if matches!(self.stage, Stage::Over) {
-                return None;
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Some(event);
             }
-            if let Err(refusal) = self.advance() {
-                self.stage = Stage::Over;
-                self.ready.push_back(Event::Broken(refusal));
-            }
+            let done = match std::mem::replace(&mut self.stage, Stage::Over) {
+                Stage::Over => return None,
+                Stage::Opened(records) => self.begin(records),
+                Stage::Going(going) => self.go_on(going),
+            };
+            self.ready.extend(done.err().map(Event::Broken));
         }
-        self.ready.pop_front()
     }
 }
 
@@ -234,20 +232,18 @@ impl std::fmt::Debug for Feed {
 /// The first rows together tell what the feed speaks: in XML and JSON a row has only the fields that it needs.
 const SAMPLE_ROWS: usize = 8;
 
-/// The sample with the fields of another row. Its line is that of the first.
-fn with(mut sample: Record, found: &Result<Found, Refusal>) -> Record {
-    if let Ok(Found::Record(record)) = found {
-        sample.line = if sample.row == 0 { record.line } else { sample.line };
-        sample.row = record.row;
-        let new: Vec<_> = record.fields.iter().filter(|field| !sample.has(field.name.key())).cloned().collect();
-        sample.fields.extend(new);
+/// Adds the fields of another row to the sample. Its line is that of the first.
+fn blend(sample: &mut Record, record: &Record) {
+    if sample.row == 0 {
+        (sample.row, sample.line) = (record.row, record.line);
     }
-    sample
+    let new: Vec<_> = record.fields.iter().filter(|field| !sample.has(field.name.key())).cloned().collect();
+    sample.fields.extend(new);
 }
 
 /// How a feed whose first rows have these fields is understood.
 fn plan(first: &Record, mapping: Option<&Mapping>) -> Result<Plan, Refusal> {
-    let named = mapping.and_then(|mapping| mapping.vocabulary.as_deref()).and_then(Vocabulary::named);
+    let named = mapping.and_then(|mapping| mapping.vocabulary).map(|speaks| speaks.0);
     if let Some((kind, field)) = other_kind(first) {
         let detail = format!("This is a feed of {kind}: it has a field `{field}`.");
         return Err(Refusal::new(WRONG_KIND, detail).at(first.line));

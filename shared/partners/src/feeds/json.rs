@@ -19,6 +19,10 @@ use std::io::{BufRead, BufReader};
 /// The members in which objects keep their list of products.
 const LISTS: &[&str] = &["products", "items", "offers", "entries", "rows", "data"];
 
+/// How many variants a product may have, times its own fields, which each of them repeats: enough for the two thousand
+/// variants that the largest shop systems allow.
+const VARIANT_FIELDS: usize = 200_000;
+
 /// JSON.
 #[derive(Debug, Clone, Copy)]
 pub struct Json;
@@ -309,6 +313,10 @@ impl Reader {
         let fields = flat.fields;
         if variants.is_empty() {
             return Ok(Some(self.numbered(line, fields)));
+        }
+        if variants.len() * fields.len().max(1) > VARIANT_FIELDS {
+            let detail = format!("This product has {} variants of {} fields.", variants.len(), fields.len());
+            return Err(Refusal::new(RECORD_TOO_LARGE, detail).at(line));
         }
         let variants = variants.into_iter().rev().map(ToOwned::to_owned).collect();
         self.variants = Variants { product: fields, rest: variants, line };

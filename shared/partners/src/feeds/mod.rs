@@ -82,7 +82,8 @@ pub trait Format: Send + Sync + std::fmt::Debug {
 pub struct Limits {
     /// Bytes of one field.
     pub field_bytes: usize,
-    /// Bytes of one record, or of all rows of a product that is written over several.
+    /// Bytes of one record as it is read. Flattened it may take twice that, and all rows of a product that is written
+    /// over several four times.
     pub record_bytes: usize,
     /// Fields of one record.
     pub fields: usize,

@@ -18,6 +18,9 @@ use std::io::{Cursor, Read};
 use std::sync::Arc;
 use zip::{CompressionMethod, ZipArchive};
 
+/// Files within a spreadsheet that are looked at: its table of contents is held while it is read.
+const FILES: usize = 2_000;
+
 /// Spreadsheets.
 #[derive(Debug, Clone, Copy)]
 pub struct Xlsx;
@@ -91,6 +94,10 @@ impl Workbook {
             let detail = format!("A spreadsheet may take at most {most} bytes; send larger feeds as CSV.");
             return Err(Refusal::new(RECORD_TOO_LARGE, detail));
         }
+        let files = bytes.windows(4).filter(|window| window == b"PK\x01\x02").count();
+        if files > FILES {
+            return Err(Refusal::new(DAMAGED, format!("A spreadsheet has a few files within it, and not {files}.")));
+        }
         let bytes: Arc<[u8]> = bytes.into();
         let archive = ZipArchive::new(Cursor::new(Arc::clone(&bytes)));
         let archive = archive.map_err(|_| Refusal::new(TRUNCATED, "The spreadsheet has no table of contents."))?;
@@ -121,7 +128,9 @@ impl Workbook {
             _ => return Err(Refusal::new(DAMAGED, "The spreadsheet is packed in a way that spreadsheets are not.")),
         };
         let bounded = Bounded { unpacker, packed: |unpacker| unpacker.packed(), written: 0, limits: self.limits };
-        Ok(Some(quick_xml::Reader::from_reader(Metered::new(bounded, self.limits.record_bytes))))
+        let mut part = quick_xml::Reader::from_reader(Metered::new(bounded, self.limits.record_bytes));
+        part.config_mut().expand_empty_elements = true;
+        Ok(Some(part))
     }
 
     /// The texts that cells refer to by number.

@@ -18,6 +18,7 @@ use super::refusal::{
 use super::{Confidence, Format, Found, Limits, Records, Source};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Error, XmlVersion};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -186,7 +187,9 @@ struct Walk {
     /// How many elements are open around the record.
     around: usize,
     began: bool,
-    record: Option<Record>,
+    /// The row and the line of the record that is open, and what it has said so far.
+    record: Option<(u64, u64)>,
+    fields: Vec<Field>,
     record_bytes: usize,
     open: Vec<Open>,
     /// Markup elements within the text of the innermost open element.
@@ -210,6 +213,7 @@ impl Walk {
             around: 0,
             began: false,
             record: None,
+            fields: Vec::new(),
             record_bytes: 0,
             open: Vec::new(),
             markup: 0,
@@ -266,7 +270,7 @@ impl Walk {
         self.row += 1;
         // The tag may span lines, and the record begins where it does.
         let line = line.saturating_sub(super::lines::ends_within(tag.as_bytes())).max(1);
-        self.record = Some(Record { row: self.row, line, fields: Vec::new(), surplus: None });
+        self.record = Some((self.row, line));
         self.record_bytes = 0;
         self.attributes(tag, "")
     }
@@ -317,11 +321,9 @@ impl Walk {
         }
         self.around = self.around.saturating_sub(1);
         self.keep_category();
-        let Some(mut record) = self.record.take() else {
-            return Ok(None);
-        };
-        self.name_category(&mut record);
-        Ok(Some(record))
+        let fields = std::mem::take(&mut self.fields);
+        let record = self.record.take().map(|(row, line)| Record { row, line, fields, surplus: None });
+        Ok(record.map(|record| self.with_category(record)))
     }
 
     fn keep_category(&mut self) {
@@ -333,12 +335,13 @@ impl Walk {
         }
     }
 
-    fn name_category(&mut self, record: &mut Record) {
+    fn with_category(&mut self, mut record: Record) -> Record {
         let id = record.get("categoryid").map(|field| field.value.trim().to_owned());
         let name = id.and_then(|id| self.categories.get(&id));
         if let (Some(name), None) = (name, record.get("category")) {
             record.fields.push(Field { name: self.names.name("category"), value: name.as_str().into(), column: None });
         }
+        record
     }
 
     fn text(&mut self, text: &str) -> Result<(), Refusal> {
@@ -357,10 +360,7 @@ impl Walk {
     }
 
     fn push(&mut self, path: &str, value: &str) -> Result<(), Refusal> {
-        let Some(record) = &mut self.record else {
-            return Ok(());
-        };
-        if record.fields.len() >= self.limits.fields {
+        if self.fields.len() >= self.limits.fields {
             let detail = format!("This product has more than {} fields.", self.limits.fields);
             return Err(Refusal::new(TOO_MANY_FIELDS, detail));
         }
@@ -373,7 +373,7 @@ impl Walk {
             let detail = format!("This product takes more than {} bytes.", self.limits.record_bytes);
             return Err(Refusal::new(RECORD_TOO_LARGE, detail));
         }
-        record.fields.push(Field { name: self.names.name(path), value: value.into(), column: None });
+        self.fields.push(Field { name: self.names.name(path), value: value.into(), column: None });
         Ok(())
     }
 
@@ -390,10 +390,12 @@ impl Walk {
     }
 }
 
+/// One attribute, among the first few: a tag may have a hundred thousand.
 fn attribute(tag: &BytesStart<'_>, name: &str) -> Result<Option<String>, Refusal> {
-    let found = tag.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == name);
-    let value =
-        found.map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).map(std::borrow::Cow::into_owned));
+    let mut attributes = tag.attributes();
+    let mut first = attributes.with_checks(false).flatten().take(16);
+    let found = first.find(|attribute| attribute.key.local_name().as_ref() == name);
+    let value = found.map(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).map(Cow::into_owned));
     value.transpose().map_err(|error| explain(&error, 1).unplaced())
 }
 
@@ -415,4 +417,18 @@ fn read_over(declaration: &str) -> Result<(), Refusal> {
         return Err(Refusal::new(DOCTYPE_ENTITIES, "The DOCTYPE defines entities."));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Metered;
+    use std::io::Read;
+
+    #[test]
+    fn metered_text_can_be_read_and_ends_where_it_may_not_go_on() {
+        let mut text = String::new();
+        assert!(Metered::new(&b"abc"[..], 3).read_to_string(&mut text).is_ok());
+        assert_eq!(text, "abc");
+        assert!(Metered::new(&b"abc"[..], 2).read_to_string(&mut text).is_err());
+    }
 }

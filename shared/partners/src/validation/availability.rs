@@ -60,7 +60,8 @@ const STATUS: &[(&str, bool)] = &[
 ];
 
 fn known<T: Copy>(words: &[(&str, T)], text: &str) -> Option<T> {
-    let word = crate::feeds::key(text.rsplit('/').next().unwrap_or_default());
+    let of_schema = ["https://schema.org/", "http://schema.org/"].iter().find_map(|address| text.strip_prefix(address));
+    let word = crate::feeds::key(of_schema.unwrap_or(text));
     // A minus sign is a hyphen to names.
     words.iter().find_map(|(known, meaning)| (*known == word || *known == text).then_some(*meaning))
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::feeds::{How, Note, PlainPrices, Record};
 use crate::mapping::{Plan, Said, Target};
-use kernel::{Currency, Money, Sku};
+use kernel::{Amount, Currency, Money, Sku};
 
 /// What becomes of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -256,7 +256,10 @@ impl<'a> Row<'a> {
         let in_period = self.get(Target::SalePeriod).is_some();
         if let Some(said) = sale.filter(|_| !in_period) {
             let sale = self.money(&said, findings)?;
-            return findings.keep(&said, cheaper(regular, sale));
+            // Exports write 0 where there is no sale.
+            if sale.amount != Amount::ZERO {
+                return findings.keep(&said, cheaper(regular, sale));
+            }
         }
         let period_left_out = in_period && self.get(Target::SalePrice).is_some();
         let otherwise = match self.get(Target::OldPrice) {
@@ -386,10 +389,10 @@ fn category(text: &str) -> Result<String, Wrong> {
 
 /// The addresses in one cell: one, a JSON array, or several separated by commas or bars.
 fn addresses(text: &str) -> Vec<String> {
-    if text.starts_with("[\"") {
-        if let Ok(addresses) = serde_json::from_str(text) {
-            return addresses;
-        }
+    if text.starts_with("[\"")
+        && let Ok(addresses) = serde_json::from_str(text)
+    {
+        return addresses;
     }
     let mut addresses: Vec<String> = Vec::new();
     for part in text.split(',').flat_map(|part| part.split('|')).map(str::trim).filter(|part| !part.is_empty()) {
@@ -402,7 +405,7 @@ fn addresses(text: &str) -> Vec<String> {
             _ => addresses.push(part.to_owned()),
         }
     }
-    addresses
+    if addresses.is_empty() { vec![text.to_owned()] } else { addresses }
 }
 
 /// What the free texts look like; each once.

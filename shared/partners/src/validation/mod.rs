@@ -23,7 +23,7 @@ pub use availability::Availability;
 pub use item::{Item, SHOP_CURRENCY, limits};
 pub(crate) use judge::{Judge, Judged};
 pub use rejection::Rejection;
-pub use report::{csv_cell, csv_header, csv_line, refusal_json, rejection_json};
+pub use report::csv_cell;
 pub use rules::*;
 pub use suspicious::Flag;
 pub use text::plain_text;

@@ -71,8 +71,8 @@ fn wrong(detail: impl Into<String>) -> Wrong {
 /// The digits before and after the decimal mark.
 fn parts(number: &str, decimal: Decimal) -> Result<(String, String), Wrong> {
     let allowed = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',') || groups(c);
-    if let Some(c) = number.chars().find(|c| !allowed(*c)) {
-        return Err(wrong(explain(c)));
+    if let Some(at) = number.find(|c| !allowed(c)) {
+        return Err(wrong(explain(&number[..at], &number[at..])));
     }
     let mark = mark(number, decimal)?;
     let (whole, fraction) = mark.and_then(|mark| number.rsplit_once(mark)).unwrap_or((number, ""));
@@ -89,12 +89,14 @@ fn groups(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '’')
 }
 
-fn explain(c: char) -> &'static str {
-    match c {
-        'e' | 'E' => "This is in scientific notation.",
-        '$' | '€' | '£' | '¥' | '₽' | '₴' | '₸' | '₹' | '₺' | '₩' => "This has the sign of a currency.",
-        _ => "This is not a number.",
+fn explain(before: &str, rest: &str) -> &'static str {
+    if before.ends_with(|c: char| c.is_ascii_digit()) && rest.starts_with(['e', 'E']) {
+        return "This is in scientific notation.";
     }
+    if rest.starts_with(['$', '€', '£', '¥', '₽', '₴', '₸', '₹', '₺', '₩']) {
+        return "This has the sign of a currency.";
+    }
+    "This is not a number."
 }
 
 /// Which character is the decimal mark of this number, if any is.

@@ -1,6 +1,6 @@
 //! What the tests of feeds share.
 
-#![allow(dead_code, reason = "each test uses its part")]
+#![allow(dead_code, clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "each test uses its part")]
 
 use partners::feeds::{self, Event, Limits, Refusal};
 use partners::mapping::Mapping;
@@ -144,9 +144,18 @@ pub fn spreadsheet(rows: &[&[&str]]) -> Vec<u8> {
 
 /// A zip of these files, deflated.
 pub fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    zipped(files, zip::CompressionMethod::Deflated)
+}
+
+/// A zip of these files as they are.
+pub fn stored(files: &[(&str, &[u8])]) -> Vec<u8> {
+    zipped(files, zip::CompressionMethod::Stored)
+}
+
+fn zipped(files: &[(&str, &[u8])], method: zip::CompressionMethod) -> Vec<u8> {
     use std::io::Write;
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let options = zip::write::SimpleFileOptions::default().compression_method(method);
     for (name, content) in files {
         writer.start_file(*name, options).unwrap();
         writer.write_all(content).unwrap();
