@@ -24,7 +24,7 @@ export function CopyLine({ label, text, block = false }: { readonly label: strin
         </button>
       </div>
       {block ? (
-        <pre className="copy-text" tabIndex={0} role="region" aria-label={label}>
+        <pre className="copy-text" tabIndex={0} role="group" aria-label={label}>
           <code>{text}</code>
         </pre>
       ) : (

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 /** A table whose head stays in view. It scrolls in itself where it is too wide or too long, by keyboard too. */
 export function DataTable({ label, head, children }: { readonly label: string; readonly head: readonly string[]; readonly children: ReactNode }) {
   return (
-    <div className="table-place" role="region" aria-label={label} tabIndex={0}>
+    <div className="table-place" role="group" aria-label={label} tabIndex={0}>
       <table className="table">
         <thead>
           <tr>

@@ -54,8 +54,8 @@ function PartnerView({ partner }: { readonly partner: Partner }) {
         <h2 id="checklist">On the way to live</h2>
         <Checklist partner={partner} />
       </section>
-      <section aria-labelledby="keys">
-        <h2 id="keys">Keys</h2>
+      <section>
+        <h2>Keys</h2>
         <KeyTable keys={partner.keys} />
       </section>
     </div>

@@ -28,8 +28,8 @@ export function ContractPage() {
 function Contract({ contract }: { readonly contract: FeedContract }) {
   return (
     <>
-      <section aria-labelledby="fields">
-        <h2 id="fields">Fields</h2>
+      <section>
+        <h2>Fields</h2>
         <DataTable label="Fields" head={["Field", "Needed", "What it is"]}>
           {contract.fields.map((field) => (
             <tr key={field.field}>
@@ -42,8 +42,8 @@ function Contract({ contract }: { readonly contract: FeedContract }) {
           ))}
         </DataTable>
       </section>
-      <section aria-labelledby="formats">
-        <h2 id="formats">Formats</h2>
+      <section>
+        <h2>Formats</h2>
         {contract.formats.map((format) => (
           <article key={format.format} className="reference-part">
             <h3>{format.format}</h3>
@@ -52,8 +52,8 @@ function Contract({ contract }: { readonly contract: FeedContract }) {
           </article>
         ))}
       </section>
-      <section aria-labelledby="rules">
-        <h2 id="rules">Rules</h2>
+      <section>
+        <h2>Rules</h2>
         <DataTable label="Rules" head={["Rule", "What is wrong", "How to mend it"]}>
           {contract.rules.map((rule) => (
             <tr key={rule.rule}>
