@@ -1,14 +1,14 @@
 import type { ReactNode } from "react";
 
-/** A table whose head stays in view. It scrolls in itself where it is too wide or too long, by keyboard too. */
-export function DataTable({ label, head, children }: { readonly label: string; readonly head: readonly string[]; readonly children: ReactNode }) {
+/** A table whose head stays in view; `numbers` names the columns of figures. It scrolls in itself where it is too wide or too long, by keyboard too. */
+export function DataTable({ label, head, numbers = [], children }: { readonly label: string; readonly head: readonly string[]; readonly numbers?: readonly string[]; readonly children: ReactNode }) {
   return (
     <div className="table-place" role="group" aria-label={label} tabIndex={0}>
       <table className="table">
         <thead>
           <tr>
             {head.map((name) => (
-              <th key={name} scope="col">
+              <th key={name} scope="col" className={numbers.includes(name) ? "table-number" : undefined}>
                 {name}
               </th>
             ))}

@@ -22,9 +22,9 @@ export function DeskLayout({ name, home, links, onSignOut }: { readonly name: st
       </a>
       <header className="desk-head">
         <div className="page desk-head-row">
-          <Link className="wordmark" to={home} aria-label={`Russet, ${name}`}>
+          <Link className="wordmark" to={home} aria-label={`Russet ${name}`}>
             <Apple />
-            <span>Russet</span>
+            <span>Russet</span>{" "}
             <span className="desk-name">{name}</span>
           </Link>
           <div className="head-tools">

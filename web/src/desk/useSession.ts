@@ -21,10 +21,17 @@ export function useSession<Api>(desk: string, connect: (secret: string, heard: (
   const signOut = () => {
     session.end();
     client.removeQueries({ queryKey: [desk] });
+    focusPage();
   };
   const signIn = (newcomer: string) => {
     client.removeQueries({ queryKey: [desk] });
     session.begin(newcomer);
+    focusPage();
   };
   return { api, told, signIn, signOut };
+}
+
+/** The button that was pressed goes with what it did, and the focus must not go with it. */
+function focusPage(): void {
+  document.getElementById("main")?.focus({ preventScroll: true });
 }

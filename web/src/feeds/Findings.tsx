@@ -48,7 +48,7 @@ export function ByRule({ byRule, chosen, onChoose }: { readonly byRule: Readonly
 /** What is wrong, row by row, and how to mend it. */
 export function RejectionTable({ rejections }: { readonly rejections: readonly Rejection[] }) {
   return (
-    <DataTable label="What is wrong" head={["Line", "Row", "Field", "What is wrong", "How to mend it", "The value"]}>
+    <DataTable label="What is wrong" head={["Line", "Row", "Field", "What is wrong", "How to mend it", "The value"]} numbers={["Line", "Row"]}>
       {rejections.map((rejection, place) => (
         <tr key={place}>
           <td className="table-number">{rejection.line === 0 ? "" : rejection.line}</td>

@@ -42,7 +42,7 @@ export function JobPage() {
   const over = isOver(job.data.state);
   return (
     <div className="page desk-page">
-      <div>
+      <div className="desk-top">
         <p className="small">
           <Link to="/portal/jobs">All feeds</Link>
         </p>

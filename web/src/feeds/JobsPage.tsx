@@ -54,7 +54,7 @@ export function JobsPage() {
 /** Only the newest feed may be read again: what a later one said stands. */
 function JobTable({ jobs }: { readonly jobs: readonly FeedJob[] }) {
   return (
-    <DataTable label="Feeds" head={["Feed", "State", "World", "Rows", "Right", "Wrong", "Sent", "Action"]}>
+    <DataTable label="Feeds" head={["Feed", "State", "World", "Rows", "Right", "Wrong", "Sent", "Action"]} numbers={["Rows", "Right", "Wrong"]}>
       {jobs.map((job, place) => (
         <tr key={job.id}>
           <td className="table-code">

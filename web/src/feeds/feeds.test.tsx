@@ -60,6 +60,21 @@ describe("sending a feed", () => {
     expect(server.to("GET /partner/jobs/01job")).toHaveLength(asked);
   });
 
+  // Proves: S4-U2a
+  it("goes on looking by itself when a look fails, and waits as long as it is asked to", async () => {
+    ownTime();
+    const answers = [() => aJob({ state: "reading" }), refusal(429, "Too many requests. Please wait and try again.", {}, { "Retry-After": "9" })];
+    const server = serve({ "GET /partner/jobs/01job": () => (answers.shift() ?? (() => aJob({ report_parts: 0 })))() });
+    openAt("/portal/jobs/01job", aShop());
+    expect(await screen.findByText("It is being read and checked.")).toBeVisible();
+    await vi.advanceTimersByTimeAsync(1_100);
+    expect(await screen.findByText("The last look failed. We look again by ourselves.")).toBeVisible();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(server.calls).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await screen.findByText(/^Done\. /)).toBeVisible();
+  });
+
   it("takes what is dropped on it", async () => {
     serve({});
     openAt("/portal/send", aShop());

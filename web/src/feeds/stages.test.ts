@@ -23,7 +23,7 @@ describe("the stages of a feed", () => {
   it("store nothing before all is checked, where all or nothing was wished, and nothing in the sandbox", () => {
     expect(shares(reading({ world: "live", all_or_nothing: true }), 100)[3]).toBe(0);
     expect(stagesOf(reading({ world: "live", all_or_nothing: true }), 100)[3]!.words).toBe("When every row is right");
-    expect(stagesOf(reading(), 100)[3]).toMatchObject({ share: 0, words: "Nothing, in the sandbox" });
+    expect(stagesOf(reading(), 100)[3]).toMatchObject({ share: 0, words: "Nothing in the sandbox" });
     expect(stagesOf(aJob({ world: "live" }), null)[3]).toMatchObject({ share: 1, words: "2 changed" });
   });
 

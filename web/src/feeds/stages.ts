@@ -42,7 +42,7 @@ function checkedWords(job: FeedJob): string {
 
 function storedWords(job: FeedJob): string {
   const { changed } = job.counts;
-  if (job.world === "sandbox") return job.state === "done" ? `Nothing, in the sandbox; ${countWords(changed)} would change` : "Nothing, in the sandbox";
+  if (job.world === "sandbox") return job.state === "done" ? `Nothing in the sandbox, ${countWords(changed)} would change` : "Nothing in the sandbox";
   if (job.all_or_nothing && !isOver(job.state)) return "When every row is right";
   return `${countWords(changed)} changed`;
 }

@@ -33,7 +33,7 @@ function PartnerView({ partner }: { readonly partner: Partner }) {
   const facts: readonly [string, string][] = [["Handle", partner.handle], ["Id", partner.id], ["E-mail", partner.email], ["Came", momentWords(partner.created_at)], ["Live since", partner.live_at ? momentWords(partner.live_at) : "Not yet"]];
   return (
     <div className="page desk-page">
-      <div>
+      <div className="desk-top">
         <p className="small">
           <Link to="/office/partners">All partners</Link>
         </p>

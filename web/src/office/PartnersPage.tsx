@@ -28,7 +28,7 @@ export function PartnersPage() {
       {items && items.length === 0 ? <Empty title="No partners yet">They come by themselves, at /portal/join.</Empty> : null}
       {items && items.length > 0 ? (
         <>
-          <DataTable label="Partners" head={["Partner", "Handle", "World", "Steps", "Keys that count", "E-mail", "Since"]}>
+          <DataTable label="Partners" head={["Partner", "Handle", "World", "Steps", "Keys that count", "E-mail", "Since"]} numbers={["Keys that count"]}>
             {items.map((partner) => (
               <tr key={partner.id}>
                 <td>

@@ -12,7 +12,7 @@ export function KeyTable({ keys, action }: { readonly keys: readonly PartnerKey[
     <DataTable label="Keys" head={action ? [...HEAD, "Action"] : HEAD}>
       {keys.map((key) => (
         <tr key={key.id}>
-          <td className="table-code">
+          <td>
             <code>{key.id}</code>
           </td>
           <td>{WORLD_WORDS[key.world]}</td>

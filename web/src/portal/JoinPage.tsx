@@ -111,7 +111,7 @@ function Welcome({ onboarded, onSignIn }: { readonly onboarded: Onboarded; reado
     <div className="page desk-narrow">
       <h1 ref={heading} tabIndex={-1}>{`Welcome, ${onboarded.partner.name}`}</h1>
       <p className="notice">
-        Keep both of these now. They are shown this once, and nobody can show them again, neither we nor you.
+        Keep both of these now. They are shown this once, and nobody can show them again.
       </p>
       <CopyLine label="Your key" text={onboarded.key.key} />
       <CopyLine label="Your webhook secret" text={onboarded.webhook_secret} />

@@ -24,6 +24,7 @@ describe("signing in to the portal", () => {
       expect(call.url.href).not.toContain("secret");
     }
     expect(location.href).not.toContain("secret");
+    expect(screen.getByRole("main")).toHaveFocus();
   });
 
   it("asks for a key before it calls anybody, and says a wrong one in the server's words", async () => {
