@@ -16,7 +16,7 @@ const ASK_EVERY_MS = 5_000;
 
 /** The partner's start: what is left to do before it is live. Steps turn green by themselves. */
 export function HomePage() {
-  const partner = useQuery({ ...partnerQuery(usePartnerApi()), refetchInterval: ({ state }) => (state.data?.live_at === null ? ASK_EVERY_MS : false) });
+  const partner = useQuery({ ...partnerQuery(usePartnerApi()), staleTime: 0, refetchInterval: ({ state }) => (state.data?.live_at === null ? ASK_EVERY_MS : false) });
   useTitle(partner.data ? partner.data.name : undefined);
   if (partner.error instanceof ApiProblem && partner.error.status === 403) return <OtherKey words={partner.error.message} />;
   if (partner.isError && !partner.data) {
