@@ -32,6 +32,11 @@ describe("the stages of a feed", () => {
     expect(shares(aJob({ counts: NOTHING_COUNTED }), null)).toEqual([1, 1, 1, 1]);
   });
 
+  it("were read to the end where the wrong rows of all or nothing are the refusal", () => {
+    const refusal = { rule: "all_or_nothing", detail: "1 row is wrong.", hint: "Mend it." };
+    expect(shares(aJob({ state: "refused", all_or_nothing: true, world: "live", refusal }), null)).toEqual([1, 1, 1, 0]);
+  });
+
   it("are told in one sentence", () => {
     expect(standing(aJob({ counts: { ...NOTHING_COUNTED, seen: 3, accepted: 3 } }))).toBe("Done. All 3 rows are right.");
     expect([standing(aJob({ state: "refused" })), standing(aJob({ state: "failed" }))]).toEqual(["Refused. The feed could not be taken.", "It failed on our side. Read it again, or ask us."]);

@@ -24,7 +24,9 @@ export function checkedRows({ counts }: FeedJob): number {
  */
 export function stagesOf(job: FeedJob, expected: number | null): readonly Stage[] {
   const { counts, state } = job;
-  const total = state === "done" ? counts.seen : expected === null ? null : Math.max(expected, counts.seen);
+  // A feed that is refused because of its wrong rows was read to its end.
+  const whole = state === "done" || job.refusal?.rule === "all_or_nothing";
+  const total = whole ? counts.seen : expected === null ? null : Math.max(expected, counts.seen);
   const share = (rows: number) => (state === "done" ? 1 : state === "received" ? 0 : total === null ? (isOver(state) ? 0 : null) : total === 0 ? 0 : rows / total);
   const storing = job.world === "live" && !(job.all_or_nothing && state !== "done");
   return [

@@ -3,6 +3,7 @@ import type { PartnerKey } from "../api/shapes";
 import { DataTable } from "../desk/DataTable";
 import { dayWords, momentWords } from "../desk/words";
 import { scopeWords, WORLD_WORDS } from "./partner-words";
+import "./partners.css";
 
 const HEAD = ["Key", "World", "For", "Made", "Last used", "Ends", "Counts"];
 
@@ -16,12 +17,13 @@ export function KeyTable({ keys, action }: { readonly keys: readonly PartnerKey[
             <code>{key.id}</code>
           </td>
           <td>{WORLD_WORDS[key.world]}</td>
-          <td>{scopeWords(key.scopes)}</td>
+          <td className="table-code">{scopeWords(key.scopes)}</td>
           <td>{dayWords(key.created_at)}</td>
           <td>{key.last_used_at ? momentWords(key.last_used_at) : "Never"}</td>
           <td>{dayWords(key.expires_at)}</td>
           <td>
             <span className={key.counts ? "flag flag-leaf" : "flag flag-soft"}>{countsWords(key)}</span>
+            {key.revoked_at ? <span className="small soft key-when">{dayWords(key.revoked_at)}</span> : null}
           </td>
           {action ? <td>{action(key)}</td> : null}
         </tr>
@@ -32,5 +34,5 @@ export function KeyTable({ keys, action }: { readonly keys: readonly PartnerKey[
 
 function countsWords(key: PartnerKey): string {
   if (key.counts) return "Counts";
-  return key.revoked_at ? `Revoked ${dayWords(key.revoked_at)}` : "Ended";
+  return key.revoked_at ? "Revoked" : "Ended";
 }
