@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { partnerReference } from "./scripts/partner-reference.mjs";
 
 /** What the edge sends with every page; the development server sends it too, so that a breach shows at once. */
 const contentSecurityPolicy = [
@@ -17,9 +18,10 @@ const contentSecurityPolicy = [
 ].join("; ");
 
 const api = process.env.API_URL ?? "http://127.0.0.1:3000";
+const proxy = Object.fromEntries(["/api", "/flash", "/partner", "/admin", "/ping", "/_sandbox"].map((path) => [path, api]));
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), partnerReference()],
   // The package's exports lead to its development build, whatever the mode.
   resolve: { alias: { "react-router": fileURLToPath(new URL("node_modules/react-router/dist/production/index.mjs", import.meta.url)) } },
   build: {
@@ -39,10 +41,10 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { "/api": api, "/flash": api, "/ping": api, "/_sandbox": api } },
+  server: { proxy },
   preview: {
     headers: { "Content-Security-Policy": contentSecurityPolicy },
-    proxy: { "/api": api, "/flash": api, "/ping": api, "/_sandbox": api },
+    proxy,
   },
   test: {
     environment: "jsdom",

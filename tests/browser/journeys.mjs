@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { LOOKS, newShopper, seriousViolations, standsStill, tabThrough } from "./browser.mjs";
 import { payWithEachMethod } from "./methods.mjs";
 import { buy, fillBag, fillCheckout, open, PAGES, payWith, SIZED } from "./pages.mjs";
+import { PARTNER_JOURNEYS } from "./partners.mjs";
 import { SALE_JOURNEYS } from "./sales.mjs";
 import { takePicture } from "./screenshots.mjs";
 import { staff } from "./staff.mjs";
@@ -238,6 +239,8 @@ export const JOURNEYS = {
   },
 
   ...SALE_JOURNEYS,
+
+  ...PARTNER_JOURNEYS,
 
   "another shopper's order is not found": async ({ page, browser }) => {
     await buy(page);

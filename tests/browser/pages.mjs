@@ -1,6 +1,7 @@
 // The way to every page and every state of a page that is looked at and judged.
 import { standsStill } from "./browser.mjs";
 import { chooseCard } from "./card.mjs";
+import { PARTNER_PAGES } from "./partners.mjs";
 import { SALE_PAGES } from "./sales.mjs";
 
 /** A product that comes in several sizes. */
@@ -109,6 +110,7 @@ export const PAGES = [
     await page.getByRole("button", { name: "Show your order" }).click();
   }],
   ...SALE_PAGES,
+  ...PARTNER_PAGES,
 ];
 
 /** Opens a page by name and waits until it stands still. */

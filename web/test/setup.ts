@@ -14,7 +14,7 @@ beforeEach(() => {
   localStorage.clear();
 });
 
-// The test environment has no modal dialogs, media queries or scrolling; the pages only need them to answer.
+// The test environment has no modal dialogs, media queries, scrolling or bytes of files; the pages only need them to answer.
 if (typeof window !== "undefined") {
   HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
     this.open = true;
@@ -25,6 +25,13 @@ if (typeof window !== "undefined") {
   };
   window.matchMedia = (query: string) =>
     ({ matches: false, media: query, addEventListener: () => undefined, removeEventListener: () => undefined }) as unknown as MediaQueryList;
+  Blob.prototype.arrayBuffer = function (this: Blob) {
+    return new Promise((read) => {
+      const reader = new FileReader();
+      reader.onload = () => read(reader.result as ArrayBuffer);
+      reader.readAsArrayBuffer(this);
+    });
+  };
   window.scrollTo = () => undefined;
   Element.prototype.scrollIntoView = () => undefined;
 }

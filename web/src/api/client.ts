@@ -35,7 +35,7 @@ export interface PersonalData {
   readonly address: Address | null;
 }
 
-const browserWorld: RetryWorld = {
+export const browserWorld: RetryWorld = {
   fetch: (request) => fetch(request),
   sleep,
   random: () => Math.random(),
@@ -44,12 +44,7 @@ const browserWorld: RetryWorld = {
 
 /** A shop at `apiUrl` ("" for the pages' own origin) that asks again as the retry policy says. */
 export function connectShop(apiUrl: string, sessionKey: Pick<SessionKey, "header">, world: RetryWorld = browserWorld): Shop {
-  const client = createClient<paths>({
-    baseUrl: apiUrl === "" ? location.origin : apiUrl,
-    credentials: apiUrl === "" ? "same-origin" : "include",
-    fetch: retryingFetch(world),
-  });
-  client.use(problems(world));
+  const client = openApi(apiUrl, world, { credentials: apiUrl === "" ? "same-origin" : "include" });
 
   const key = () => ({ "Idempotency-Key": crypto.randomUUID() });
   const session = async () => ({ "Session-Key": await sessionKey.header() });
@@ -92,17 +87,25 @@ export function connectShop(apiUrl: string, sessionKey: Pick<SessionKey, "header
   };
 }
 
-function stop(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+/** The operations of the contract at `apiUrl`, asked with `options`. `heard` is told of every refusal before the caller is. */
+export function openApi(apiUrl: string, world: RetryWorld, options: Pick<RequestInit, "credentials" | "headers">, heard?: (problem: ApiProblem) => void) {
+  const client = createClient<paths>({ ...options, baseUrl: apiUrl === "" ? location.origin : apiUrl, fetch: retryingFetch(world) });
+  client.use(problems(world, heard));
+  return client;
+}
+
+export function stop(signal: AbortSignal | undefined): { signal?: AbortSignal } {
   return signal === undefined ? {} : { signal };
 }
 
 /** Turns every refusal and every network failure into an `ApiProblem`, and writes it to the console for whoever looks there. */
-function problems(world: RetryWorld): Middleware {
+function problems(world: RetryWorld, heard?: (problem: ApiProblem) => void): Middleware {
   return {
     async onResponse({ request, response }) {
       if (response.ok) return;
       const problem = await problemOf(response, world.now());
       console.warn(`${request.method} ${new URL(request.url).pathname}: ${problem.status} ${problem.code} ${problem.reference ?? ""}`);
+      heard?.(problem);
       throw problem;
     },
     onError({ request, error }) {
@@ -127,7 +130,8 @@ async function problemOf(response: Response, now: number): Promise<ApiProblem> {
   return new ApiProblem(response.status, requestId === null ? members : { instance: requestId, ...members }, seconds);
 }
 
-async function told<T>(call: Promise<{ data?: T; error?: unknown }>): Promise<T> {
+/** What the call answered; an answer without a body is a fault. */
+export async function told<T>(call: Promise<{ data?: T; error?: unknown }>): Promise<T> {
   const { data } = await call;
   if (data === undefined) throw new ApiProblem(500, {}, null);
   return data;

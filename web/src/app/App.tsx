@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { lazy } from "react";
+import { lazy, Suspense } from "react";
 import { BrowserRouter, Navigate, Route, Routes } from "react-router";
 import { CartDrawerProvider } from "../cart/cart";
 import { NoticeProvider } from "../ui/notices";
@@ -29,6 +29,11 @@ const OrdersPage = lazy(pages.orders);
 const SalePage = lazy(pages.sale);
 const QueuePage = lazy(pages.queue);
 const NotFoundPage = lazy(pages.notFound);
+// Not fetched ahead: few shoppers are partners or staff.
+const PortalPages = lazy(() => import("../portal/PortalPages"));
+const OfficePages = lazy(() => import("../office/OfficePages"));
+
+const OPENING = <p className="page waiting" role="status">Loading</p>;
 
 /** Fetches the other pages' scripts once the browser has nothing better to do, so that the next page opens without a wait. */
 export function fetchPagesAhead(): void {
@@ -43,10 +48,12 @@ export function makeQueryClient(): QueryClient {
   });
 }
 
-/** Every page that the shop has. No address here is one of the API's. */
+/** Every page there is. No address here is one of the API's. */
 export function Pages() {
   return (
     <Routes>
+      <Route path="portal/*" element={<Suspense fallback={OPENING}><PortalPages /></Suspense>} />
+      <Route path="office/*" element={<Suspense fallback={OPENING}><OfficePages /></Suspense>} />
       <Route element={<Layout />}>
         <Route index element={<HomePage />} />
         <Route path="shop" element={<ListingPage />} />

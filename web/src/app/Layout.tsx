@@ -74,7 +74,8 @@ function SaleLink() {
   return saleToShow(listing.data?.sales ?? []) ? <NavLink to="/shop/sale">Sale</NavLink> : null;
 }
 
-function Apple() {
+/** The mark. */
+export function Apple() {
   return (
     <svg className="apple" width="28" height="28" viewBox="0 0 32 32" aria-hidden="true">
       <path
@@ -112,7 +113,8 @@ function Search() {
   );
 }
 
-function ThemeSwitch() {
+/** Switches between light and dark. */
+export function ThemeSwitch() {
   const { theme, toggle } = useTheme();
   return (
     <button type="button" className="button-round" onClick={toggle} aria-label={theme === "dark" ? "Switch to the light theme" : "Switch to the dark theme"}>
@@ -156,7 +158,8 @@ function subscribeToNetwork(listener: () => void): () => void {
   };
 }
 
-function OfflineNotice() {
+/** Says so while the network is gone. */
+export function OfflineNotice() {
   const online = useSyncExternalStore(subscribeToNetwork, () => navigator.onLine);
   return (
     <div role="status">

@@ -1,0 +1,88 @@
+import { browserWorld, openApi, stop, told } from "./client";
+import type { ApiProblem } from "./problem";
+import type { RetryWorld } from "./retry";
+import type { FeedContract, FeedJob, FeedJobPage, FeedReport, IssuePartnerKey, NewPartnerKey, Onboarded, OnboardPartner, Partner, Validation } from "./shapes";
+
+/** A feed as it is sent: its bytes, and what they are to be read as. */
+export interface FeedToSend {
+  readonly bytes: ArrayBuffer;
+  readonly mediaType: string;
+  readonly fileName: string;
+  /** JSON, or empty where the vocabulary is a known one. */
+  readonly mapping: string;
+}
+
+/** One page of a report as CSV, and where the next one begins. */
+export interface CsvPage {
+  readonly text: string;
+  readonly next: string | undefined;
+}
+
+/** The partners' API, for the holder of one key. Every call resolves with what was asked for or rejects with an `ApiProblem`. */
+export interface PartnerApi {
+  readonly getPartner: (signal?: AbortSignal) => Promise<Partner>;
+  readonly issueKey: (wish: IssuePartnerKey, key: string) => Promise<NewPartnerKey>;
+  readonly revokeKey: (id: string) => Promise<void>;
+  readonly getContract: (signal?: AbortSignal) => Promise<FeedContract>;
+  readonly validateFeed: (feed: FeedToSend) => Promise<Validation>;
+  readonly ingestFeed: (feed: FeedToSend, allOrNothing: boolean, key: string) => Promise<FeedJob>;
+  readonly listJobs: (cursor: string | undefined, signal?: AbortSignal) => Promise<FeedJobPage>;
+  readonly getJob: (id: string, signal?: AbortSignal) => Promise<FeedJob>;
+  readonly getReport: (id: string, cursor: string | undefined, signal?: AbortSignal) => Promise<FeedReport>;
+  readonly getReportCsv: (id: string, cursor: string | undefined) => Promise<CsvPage>;
+  readonly requeueJob: (id: string, key: string) => Promise<FeedJob>;
+}
+
+/** The partners' API at `apiUrl`, asked with `secret` in a header and nowhere else. `heard` is told of every refusal. */
+export function connectPartner(apiUrl: string, secret: string, heard?: (problem: ApiProblem) => void, world: RetryWorld = browserWorld): PartnerApi {
+  const client = openApi(apiUrl, world, { credentials: "omit", headers: { "X-API-Key": secret } }, heard);
+  const named = (key: string) => ({ "Idempotency-Key": key });
+  return {
+    getPartner: (signal) => told(client.GET("/partner/me", stop(signal))),
+    issueKey: (body, key) => told(client.POST("/partner/keys", { params: { header: named(key) }, body })),
+    revokeKey: async (keyId) => {
+      await client.DELETE("/partner/keys/{keyId}", { params: { path: { keyId } } });
+    },
+    getContract: (signal) => told(client.GET("/partner/contract", stop(signal))),
+    validateFeed: (feed) => told(client.POST("/partner/contract/validate", { params: { query: askedOf(feed) }, ...bodyOf(feed) })),
+    ingestFeed: (feed, allOrNothing, key) =>
+      told(client.POST("/partner/ingest", { params: { header: named(key), query: { ...askedOf(feed), ...(allOrNothing ? { all_or_nothing: "true" } : {}) } }, ...bodyOf(feed) })),
+    listJobs: (cursor, signal) => told(client.GET("/partner/jobs", { params: { query: from(cursor) }, ...stop(signal) })),
+    getJob: (jobId, signal) => told(client.GET("/partner/jobs/{jobId}", { params: { path: { jobId } }, ...stop(signal) })),
+    getReport: async (jobId, cursor, signal) =>
+      (await told(client.GET("/partner/jobs/{jobId}/report", { params: { path: { jobId }, query: from(cursor) }, ...stop(signal) }))) as FeedReport,
+    getReportCsv: async (jobId, cursor) => {
+      const call = client.GET("/partner/jobs/{jobId}/report", { params: { path: { jobId }, query: { format: "csv", ...from(cursor) } }, parseAs: "text" });
+      const { data = "", response } = await call;
+      return { text: data, next: nextCursor(response.headers.get("Link"), response.url) };
+    },
+    requeueJob: (jobId, key) => told(client.POST("/partner/jobs/{jobId}/requeue", { params: { path: { jobId }, header: named(key) } })),
+  };
+}
+
+/** Makes a partner. The answer alone shows the key and the secret; the same `key` shows them again. */
+export function onboardPartner(apiUrl: string, body: OnboardPartner, key: string, world: RetryWorld = browserWorld): Promise<Onboarded> {
+  const client = openApi(apiUrl, world, { credentials: "omit" });
+  return told(client.POST("/partner/onboard", { params: { header: { "Idempotency-Key": key } }, body }));
+}
+
+/** The cursor of the `rel="next"` in a `Link`. Only the cursor is taken: the key is sent nowhere that a header names. */
+export function nextCursor(link: string | null, base: string): string | undefined {
+  const target = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "")?.[1];
+  if (target === undefined) return undefined;
+  return new URL(target, base || "https://russet.invalid").searchParams.get("cursor") ?? undefined;
+}
+
+function askedOf(feed: FeedToSend): { file_name?: string; mapping?: string } {
+  const mapping = feed.mapping.trim();
+  return { ...(feed.fileName === "" ? {} : { file_name: feed.fileName.slice(0, 255) }), ...(mapping === "" ? {} : { mapping }) };
+}
+
+/** The bytes go as they are; the contract's types only know texts. */
+function bodyOf(feed: FeedToSend) {
+  return { body: "", bodySerializer: () => feed.bytes, headers: { "Content-Type": feed.mediaType } };
+}
+
+function from(cursor: string | undefined): { cursor?: string } {
+  return cursor === undefined ? {} : { cursor };
+}

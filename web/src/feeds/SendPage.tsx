@@ -1,0 +1,202 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState, type DragEvent } from "react";
+import { useNavigate } from "react-router";
+import type { FeedToSend } from "../api/partner";
+import { ApiProblem } from "../api/problem";
+import type { Validation } from "../api/shapes";
+import { useTitle } from "../app/page-effects";
+import { sizeWords } from "../desk/words";
+import { usePartnerApi } from "../portal/portal-tools";
+import { ErrorNotice } from "../ui/ErrorNotice";
+import { Icon } from "../ui/Icon";
+import { countRows, faultOfFile, faultOfMapping, mediaTypeOf, SEND_MAX_BYTES } from "./feed-file";
+import { ByRule, Counts, Refusal, RejectionTable } from "./Findings";
+import "./feeds.css";
+
+type Errand = "check" | "send";
+interface Faults {
+  readonly file: string | null;
+  readonly mapping: string | null;
+}
+const NO_FAULTS: Faults = { file: null, mapping: null };
+
+/** Sends a feed, or has a small one checked and keeps nothing of it. */
+export function SendPage() {
+  const api = usePartnerApi();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  useTitle("Send a feed");
+  const [file, setFile] = useState<File | null>(null);
+  const [mapping, setMapping] = useState("");
+  const [allOrNothing, setAllOrNothing] = useState(false);
+  const [faults, setFaults] = useState<Faults>(NO_FAULTS);
+  const key = useRef<string | null>(null);
+
+  const check = useMutation({ mutationFn: async (chosen: File) => api.validateFeed(await feedOf(chosen, mapping)) });
+  const send = useMutation({
+    mutationFn: async (chosen: File) => {
+      const feed = await feedOf(chosen, mapping);
+      key.current ??= crypto.randomUUID();
+      return { job: await api.ingestFeed(feed, allOrNothing, key.current), rows: countRows(feed.fileName, feed.bytes) };
+    },
+    onSuccess: ({ job, rows }) => {
+      key.current = null;
+      client.setQueryData(["portal", "job", job.id], job);
+      void client.invalidateQueries({ queryKey: ["portal", "jobs"] });
+      navigate(`/portal/jobs/${job.id}`, { state: { rows } });
+    },
+    onError: (error) => {
+      if (!(error instanceof ApiProblem && error.undecided)) key.current = null;
+    },
+  });
+  /** What was sent or found before is no longer what stands there: another request needs another key. */
+  const anew = () => {
+    key.current = null;
+    setFaults(NO_FAULTS);
+    check.reset();
+    send.reset();
+  };
+  const begin = (errand: Errand) => {
+    const found = { file: faultOfFile(file, errand), mapping: faultOfMapping(mapping) };
+    setFaults(found);
+    if (found.file !== null) document.getElementById("feed-file")?.focus();
+    else if (found.mapping !== null) document.getElementById("feed-mapping")?.focus();
+    else if (file !== null) (errand === "check" ? check : send).mutate(file);
+  };
+  const busy = check.isPending || send.isPending;
+
+  return (
+    <div className="page desk-page">
+      <h1>Send a feed</h1>
+      <form className="desk-form send" method="post" noValidate onSubmit={(event) => event.preventDefault()}>
+        <FileField file={file} fault={faults.file} onFile={(chosen) => { anew(); setFile(chosen); }} />
+        <MappingField text={mapping} fault={faults.mapping} onText={(text) => { anew(); setMapping(text); }} />
+        <label className="choice">
+          <input type="checkbox" role="switch" checked={allOrNothing} onChange={(event) => { anew(); setAllOrNothing(event.target.checked); }} />
+          <span className="choice-body">
+            <span className="choice-title">All or nothing</span>
+            <span className="choice-note">Take nothing unless every row is right. Otherwise the right rows of a feed are taken and the wrong ones reported.</span>
+          </span>
+        </label>
+        <div className="desk-actions">
+          <button type="button" className="button" disabled={busy} onClick={() => begin("send")}>
+            {send.isPending ? "Sending" : "Send"}
+          </button>
+          <button type="button" className="button button-quiet" disabled={busy} onClick={() => begin("check")}>
+            {check.isPending ? "Checking" : "Check only"}
+          </button>
+        </div>
+        <p className="hidden-visually" role="status">
+          {send.isPending ? "The feed is on its way" : check.isPending ? "The feed is being checked" : ""}
+        </p>
+        {send.isError ? <ErrorNotice title="The feed was not sent" error={send.error} {...retry(send.error, () => begin("send"))} /> : null}
+        {check.isError ? <ErrorNotice title="The feed was not checked" error={check.error} {...retry(check.error, () => begin("check"))} /> : null}
+      </form>
+      {check.data ? <Checked found={check.data} /> : null}
+    </div>
+  );
+}
+
+async function feedOf(file: File, mapping: string): Promise<FeedToSend> {
+  return { bytes: await file.arrayBuffer(), mediaType: mediaTypeOf(file.name), fileName: file.name, mapping };
+}
+
+/** What the shop found wrong with the request itself is not mended by asking again. */
+function retry(error: unknown, onRetry: () => void): { onRetry?: () => void } {
+  return error instanceof ApiProblem && error.status >= 400 && error.status < 500 && error.status !== 429 ? {} : { onRetry };
+}
+
+function FileField({ file, fault, onFile }: { readonly file: File | null; readonly fault: string | null; readonly onFile: (file: File | null) => void }) {
+  const [over, setOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    onFile(event.dataTransfer.files[0] ?? null);
+  };
+  return (
+    <div className="field">
+      <div
+        className={over ? "drop drop-over" : "drop"}
+        onDragOver={(event) => { event.preventDefault(); setOver(true); }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        <label className="field-label" htmlFor="feed-file">
+          The feed
+        </label>
+        <p className="field-hint" id="feed-file-hint">
+          {`Drop a file here or choose one: CSV, TSV, JSON, XML, Excel, or any of them packed by gzip. At most ${sizeWords(SEND_MAX_BYTES)}.`}
+        </p>
+        <input
+          id="feed-file"
+          type="file"
+          aria-invalid={fault ? true : undefined}
+          aria-describedby={fault ? "feed-file-hint feed-file-error" : "feed-file-hint"}
+          onChange={(event) => onFile(event.target.files?.[0] ?? null)}
+        />
+        <p className="drop-chosen" role="status">
+          {file ? `${file.name}, ${sizeWords(file.size)}` : ""}
+        </p>
+      </div>
+      {fault ? <FieldFault id="feed-file-error" words={fault} /> : null}
+    </div>
+  );
+}
+
+function MappingField({ text, fault, onText }: { readonly text: string; readonly fault: string | null; readonly onText: (text: string) => void }) {
+  return (
+    <details className="mapping" open={text !== "" || fault !== null ? true : undefined}>
+      <summary>Mapping</summary>
+      <div className="field">
+        <label className="field-label" htmlFor="feed-mapping">
+          Which of your fields means what <span className="field-optional">(optional)</span>
+        </label>
+        <p className="field-hint" id="feed-mapping-hint">
+          A JSON object. Feeds in a known vocabulary need none.
+        </p>
+        <textarea
+          id="feed-mapping"
+          className="input mapping-text"
+          rows={6}
+          spellCheck={false}
+          value={text}
+          aria-invalid={fault ? true : undefined}
+          aria-describedby={fault ? "feed-mapping-hint feed-mapping-error" : "feed-mapping-hint"}
+          onChange={(event) => onText(event.target.value)}
+        />
+        {fault ? <FieldFault id="feed-mapping-error" words={fault} /> : null}
+      </div>
+    </details>
+  );
+}
+
+function FieldFault({ id, words }: { readonly id: string; readonly words: string }) {
+  return (
+    <p className="field-error" id={id}>
+      <Icon name="alert" size={16} />
+      {words}
+    </p>
+  );
+}
+
+function Checked({ found }: { readonly found: Validation }) {
+  const [rule, setRule] = useState("");
+  const all = Object.values(found.by_rule).reduce((sum, count) => sum + count, 0);
+  const rows = found.rejections.filter((rejection) => rule === "" || rejection.rule === rule);
+  return (
+    <section aria-labelledby="checked">
+      <h2 id="checked">What was found</h2>
+      <p role="status">{checkedSentence(found)}</p>
+      {found.refusal ? <Refusal refusal={found.refusal} /> : null}
+      <Counts counts={found.counts} />
+      <ByRule byRule={found.by_rule} chosen={rule} onChoose={setRule} />
+      {rows.length > 0 ? <RejectionTable rejections={rows} /> : null}
+      {all > found.rejections.length ? <p className="small soft">{`The first ${found.rejections.length} of ${all} are told. Send the feed for the whole report.`}</p> : null}
+    </section>
+  );
+}
+
+function checkedSentence(found: Validation): string {
+  if (found.refusal) return "The feed would be refused. Nothing of it was kept.";
+  return found.counts.rejected === 0 ? "Every row is right. Nothing of it was kept." : "Some rows are wrong. Nothing of it was kept.";
+}

@@ -1,0 +1,19 @@
+import { createContext, useContext } from "react";
+import { queryOptions } from "@tanstack/react-query";
+import type { PartnerApi } from "../api/partner";
+
+const Api = createContext<PartnerApi | null>(null);
+
+export const PartnerApiProvider = Api.Provider;
+
+/** The partners' API of who is signed in. */
+export function usePartnerApi(): PartnerApi {
+  const api = useContext(Api);
+  if (api === null) throw new Error("usePartnerApi needs a PartnerApiProvider above it");
+  return api;
+}
+
+/** The partner who is signed in. */
+export function partnerQuery(api: PartnerApi) {
+  return queryOptions({ queryKey: ["portal", "me"], queryFn: ({ signal }) => api.getPartner(signal), staleTime: 5_000 });
+}
