@@ -56,9 +56,17 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
             .collect(),
         formats: feeds::ALL
             .iter()
-            .map(|format| Format { format: format.name(), media_types: format.media_types(), example: format.example() })
+            .map(|format| Format {
+                format: format.name(),
+                media_types: format.media_types(),
+                example: format.example(),
+            })
             .collect(),
-        rules: RULES.iter().chain(feeds::REFUSALS).map(|rule| Rule { rule: rule.name, message: rule.message, hint: rule.hint }).collect(),
+        rules: RULES
+            .iter()
+            .chain(feeds::REFUSALS)
+            .map(|rule| Rule { rule: rule.name, message: rule.message, hint: rule.hint })
+            .collect(),
     };
 
     Ok(Reply::ok(&contract).header("cache-control", "private, no-store"))

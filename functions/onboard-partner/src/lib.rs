@@ -149,6 +149,10 @@ fn reply(partner: &Partner, key: &NewKey, seed: &str) -> Reply {
 
 fn taken() -> Fault {
     let mut fault = Fault::new(Kind::Conflict, "handle_taken", "Somebody has this handle. Choose another one.");
-    fault.errors.push(kernel::FieldError { pointer: "/handle".to_owned(), rule: "unique", detail: fault.detail.clone() });
+    fault.errors.push(kernel::FieldError {
+        pointer: "/handle".to_owned(),
+        rule: "unique",
+        detail: fault.detail.clone(),
+    });
     fault
 }

@@ -1,8 +1,8 @@
 //! The rows of a feed as they stream out of the bucket, a hundred at a time. Reading is a plain loop on a thread of its own: the
 //! libraries that know the formats read like that.
 
-use kernel::Fault;
 use bytes::Bytes;
+use kernel::Fault;
 use objects::Bucket;
 use partners::Job;
 use partners::feeds::{self, Event, HEAD_BYTES, READ_FAILED};
@@ -50,7 +50,13 @@ impl Rows {
             Err(error) => return Err(Fault::bug(format!("the mapping of job {}: {error}", job.id))),
         };
         let format = detected.format.name().to_owned();
-        let source = Parts { handle: Handle::current(), bucket: bucket.clone(), object: job.source.object.clone(), at: 0, rest: Bytes::new() };
+        let source = Parts {
+            handle: Handle::current(),
+            bucket: bucket.clone(),
+            object: job.source.object.clone(),
+            at: 0,
+            rest: Bytes::new(),
+        };
         let (sender, batches) = mpsc::channel(2);
         let skip = job.position;
         // Ends by itself when nobody listens any more.

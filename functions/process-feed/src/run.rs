@@ -146,7 +146,9 @@ impl Turn<'_> {
                     step.counts = step.counts.and(Counts { seen: 1, rejected: 1, ..Counts::default() });
                     wrong.extend(rejections.into_iter().map(Line::of));
                 }
-                Event::Merged { .. } => step.counts = step.counts.and(Counts { seen: 1, merged: 1, ..Counts::default() }),
+                Event::Merged { .. } => {
+                    step.counts = step.counts.and(Counts { seen: 1, merged: 1, ..Counts::default() })
+                }
                 Event::Note(_) | Event::Broken(_) => {}
             }
         }
@@ -189,7 +191,8 @@ impl Turn<'_> {
         let told = [counts.seen, counts.accepted, counts.changed, counts.rejected].map(|count| count.to_string());
         let closed = self.needs.partners.close(&mut job).await?;
         if closed {
-            let fields = [("seen", &*told[0]), ("accepted", &*told[1]), ("changed", &*told[2]), ("rejected", &*told[3])];
+            let fields =
+                [("seen", &*told[0]), ("accepted", &*told[1]), ("changed", &*told[2]), ("rejected", &*told[3])];
             self.span.info(&format!("a feed is {}", job.state.name()), &fields);
         }
         Ok(if closed { Read::Over } else { Read::Lost })

@@ -141,11 +141,8 @@ impl Supplying<'_> {
     ) -> Result<(Option<Product>, Vec<(usize, Outcome)>), Fault> {
         let by = Principal::Partner(self.partner.id.clone());
         let made = Made { by, at: self.now, trace: self.job.trace.clone() };
-        let from = Supplied {
-            partner: self.partner.id.to_string(),
-            job: self.job.id.to_string(),
-            at: self.job.received_at,
-        };
+        let from =
+            Supplied { partner: self.partner.id.to_string(), job: self.job.id.to_string(), at: self.job.received_at };
         let (mut current, mut taken) = (before.cloned(), Vec::with_capacity(rows.len()));
         for row in rows {
             match taken_in(current.as_ref(), id, &supply(row), &from, &made) {

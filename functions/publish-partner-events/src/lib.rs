@@ -2,9 +2,9 @@
 
 use kernel::{Fault, PartnerId};
 use lambda::{Change, Error, Function, Platform};
+use partners::Job;
 use partners::job::State;
 use partners::stated::Stated;
-use partners::Job;
 use queue::{Message, Queue};
 use serde::Serialize;
 use telemetry::Span;

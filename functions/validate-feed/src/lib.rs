@@ -1,10 +1,10 @@
 //! `POST /partner/contract/validate`: checks a small feed at once and keeps nothing of it.
 
 use lambda::{Error, Function, Need, Platform, Problem, Reply, Request};
+use partners::Scope;
 use partners::feeds::{self, Event};
 use partners::job::{Counts, Refusal};
 use partners::mapping::Mapping;
-use partners::Scope;
 use partners::report::Line;
 use serde::Serialize;
 use std::collections::BTreeMap;

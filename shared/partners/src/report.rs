@@ -26,7 +26,8 @@ pub struct Line {
 }
 
 /// What can be done about a row that is right by itself and that the shop cannot take.
-const ASK_THE_SHOP: &str = "The row keeps the rules of feeds, and the shop cannot take it like this. Change the field that is named.";
+const ASK_THE_SHOP: &str =
+    "The row keeps the rules of feeds, and the shop cannot take it like this. Change the field that is named.";
 
 impl Line {
     /// What the reader found.
@@ -60,7 +61,8 @@ impl Line {
 pub fn kept(lines: &[Line]) -> Result<Vec<u8>, Fault> {
     let mut bytes = Vec::new();
     for line in lines {
-        serde_json::to_writer(&mut bytes, line).map_err(|error| Fault::bug(format!("a report does not write: {error}")))?;
+        serde_json::to_writer(&mut bytes, line)
+            .map_err(|error| Fault::bug(format!("a report does not write: {error}")))?;
         bytes.push(b'\n');
     }
     Ok(bytes)
@@ -72,7 +74,8 @@ pub fn kept(lines: &[Line]) -> Result<Vec<u8>, Fault> {
 /// A bug when they are not.
 pub fn read(bytes: &[u8]) -> Result<Vec<Line>, Fault> {
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let read = |line| serde_json::from_slice(line).map_err(|error| Fault::bug(format!("a report does not read: {error}")));
+    let read =
+        |line| serde_json::from_slice(line).map_err(|error| Fault::bug(format!("a report does not read: {error}")));
     lines.map(read).collect()
 }
 
@@ -84,7 +87,8 @@ pub fn table(lines: &[Line], with_head: bool) -> String {
     for line in lines {
         let column = line.column.map(|column| column.to_string()).unwrap_or_default();
         let texts = [&line.field, &line.rule, &line.detail, &line.hint, &line.value_start].map(|text| csv_cell(text));
-        let cells: Vec<String> = [line.line.to_string(), line.row.to_string(), column].into_iter().chain(texts).collect();
+        let cells: Vec<String> =
+            [line.line.to_string(), line.row.to_string(), column].into_iter().chain(texts).collect();
         table.push_str(&cells.join(","));
         table.push_str("\r\n");
     }

@@ -62,7 +62,10 @@ impl ShownPartner {
             world: partner.world(),
             created_at: partner.created_at.to_string(),
             live_at: text(partner.live_at),
-            checklist: Step::ALL.iter().map(|step| ShownStep { step: *step, done_at: text(partner.proved_at(*step)) }).collect(),
+            checklist: Step::ALL
+                .iter()
+                .map(|step| ShownStep { step: *step, done_at: text(partner.proved_at(*step)) })
+                .collect(),
             keys: partner.keys.iter().map(|key| ShownKey::of(key, last(&key.id), now)).collect(),
         }
     }

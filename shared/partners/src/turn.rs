@@ -93,7 +93,10 @@ impl Turns {
     pub fn let_go(partner: &PartnerId, run: &str, empty: bool) -> Write {
         const OURS: Guard = Guard::new("ours", "run = :run");
         const NOBODY: Guard = Guard::new("nobody_waits", "size(waiting) = :zero");
-        let write = Write::update(Self::key_of(partner), "REMOVE run, #until").when(OURS).name("#until", "until").text(":run", run);
+        let write = Write::update(Self::key_of(partner), "REMOVE run, #until")
+            .when(OURS)
+            .name("#until", "until")
+            .text(":run", run);
         if empty { write.when(NOBODY).number(":zero", 0) } else { write }
     }
 }

@@ -228,6 +228,9 @@ impl feeds::Format for Forgetful {
     fn media_types(&self) -> &'static [&'static str] {
         &[]
     }
+    fn example(&self) -> &'static str {
+        ""
+    }
     fn endings(&self) -> &'static [&'static str] {
         &[]
     }
@@ -253,4 +256,21 @@ fn a_format_may_tell_something_at_any_time() {
     let events: Vec<Event> = open(detected, Box::new(Cursor::new(csv.into_bytes())), None, 0).collect();
     let late = events.iter().filter(|event| matches!(event, Event::Note(note) if note.name == "late")).count();
     assert_eq!((items(&events).len(), late), (20, 20));
+}
+
+#[test]
+fn the_example_of_each_format_keeps_every_rule() {
+    for format in feeds::ALL.iter().filter(|format| !format.example().is_empty()) {
+        let verdict = support::verdict(format.example().as_bytes(), "example", None).unwrap();
+        assert_eq!((verdict.accepted, verdict.rejected), (1, 0), "{}", format.name());
+    }
+}
+
+#[test]
+fn every_format_and_packed_ones_may_be_sent_under_their_names() {
+    let all = feeds::media_types();
+    for format in feeds::ALL {
+        assert!(format.media_types().iter().all(|media_type| all.contains(media_type)), "{}", format.name());
+    }
+    assert!(all.contains(&"application/gzip") && !all.contains(&"text/html"));
 }

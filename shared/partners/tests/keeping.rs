@@ -35,7 +35,8 @@ impl Shop {
         let mut environment: HashMap<String, String> = self.cloud.environment("test").into_iter().collect();
         environment.insert("TABLE_PARTNERS".to_owned(), name.clone());
         environment.entry("KEY_PERSONAL".to_owned()).or_insert_with(|| "alias/russet-personal".to_owned());
-        lambda::Platform::new(lambda::Settings { environment, clock: Arc::new(|| START), output: Arc::new(|_| {}) }).unwrap()
+        lambda::Platform::new(lambda::Settings { environment, clock: Arc::new(|| START), output: Arc::new(|_| {}) })
+            .unwrap()
     }
 
     fn store(&self) -> Store {
@@ -70,13 +71,8 @@ impl Shop {
 }
 
 fn job(partner: &Partner, n: usize, at: Instant) -> Job {
-    let source = Source {
-        object: format!("feeds/{n}"),
-        bytes: 1,
-        sha256: String::new(),
-        media_type: None,
-        file_name: None,
-    };
+    let source =
+        Source { object: format!("feeds/{n}"), bytes: 1, sha256: String::new(), media_type: None, file_name: None };
     let arrival = Arrival {
         id: JobId::parse(&id::derived(&["job", &n.to_string()])).unwrap(),
         partner: partner.id.clone(),
@@ -142,7 +138,8 @@ fn a_partner_goes_live_with_its_last_step_and_gets_live_keys_from_then_on() {
         let live = NewKey::new("live", World::Live, vec![Scope::Feeds], START, KEY_LASTS);
         let refused = partner.clone().issue(&live, "partner", None, after(1)).unwrap_err();
         assert_eq!((refused.code, refused.errors.len()), ("not_live_yet", 3));
-        for (n, step) in [(1, partner::Step::WebhookVerified), (2, partner::Step::KeyUsed), (3, partner::Step::KeyUsed)] {
+        for (n, step) in [(1, partner::Step::WebhookVerified), (2, partner::Step::KeyUsed), (3, partner::Step::KeyUsed)]
+        {
             store.prove(&partner.id, step, after(n)).await.unwrap();
             assert_eq!(store.partner(&partner.id).await.unwrap().world(), World::Sandbox);
         }

@@ -9,7 +9,10 @@ fn each_example_of_the_contract_passes_its_own_check() {
     let contract = supplier.get("/partner/contract").expect(200).json();
     assert!(contract["rules"].as_array().is_some_and(|rules| rules.len() > 20), "{contract}");
     let formats = contract["formats"].as_array().unwrap();
-    assert!(["csv", "json", "xml"].iter().all(|name| formats.iter().any(|format| format["format"] == *name)), "{contract}");
+    assert!(
+        ["csv", "json", "xml"].iter().all(|name| formats.iter().any(|format| format["format"] == *name)),
+        "{contract}"
+    );
     for format in formats.iter().filter(|format| !format["example"].as_str().unwrap().is_empty()) {
         let media_type = format["media_types"][0].as_str().unwrap();
         let ask = supplier.ask(Method::POST, "/partner/contract/validate");

@@ -5,7 +5,8 @@ use http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const TWO_TEAS: &str = "sku,name,price_cents,stock,description\nTEA-1,Green tea,499,20,Leaves\nTEA-2,Black tea,599,0,Leaves\n";
+const TWO_TEAS: &str =
+    "sku,name,price_cents,stock,description\nTEA-1,Green tea,499,20,Leaves\nTEA-2,Black tea,599,0,Leaves\n";
 
 fn counts(job: &Value) -> [u64; 5] {
     ["seen", "accepted", "changed", "rejected", "merged"].map(|name| job["counts"][name].as_u64().unwrap())
@@ -57,7 +58,11 @@ fn good_rows_of_a_bad_feed_are_taken_unless_all_or_nothing_is_wished() {
     let ask = supplier.ask(Method::POST, "/partner/ingest?all_or_nothing=true").key("all").bytes("text/csv", feed);
     let job = ask.send().expect(202).json();
     let refused = supplier.wait_for(job["id"].as_str().unwrap());
-    assert_eq!((&refused["state"], &refused["refusal"]["rule"]), (&json!("refused"), &json!("all_or_nothing")), "{refused}");
+    assert_eq!(
+        (&refused["state"], &refused["refusal"]["rule"]),
+        (&json!("refused"), &json!("all_or_nothing")),
+        "{refused}"
+    );
     let sku = supplier.shop_sku("GOOD");
     shop.shopper().post("/api/cart", &json!({"sku": sku, "quantity": 1})).expect(422);
     let done = supplier.feed("some", "text/csv", feed);

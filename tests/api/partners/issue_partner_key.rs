@@ -25,7 +25,8 @@ fn a_new_key_counts_beside_the_old_one_and_a_third_waits() {
 fn live_keys_come_when_every_step_is_green_and_not_before() {
     let supplier = Supplier::new(Shop::shared());
     let refused = issue(&supplier, &json!({"world": "live"})).problem(409, "not_live_yet").json();
-    let open: Vec<&str> = refused["errors"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
+    let open: Vec<&str> =
+        refused["errors"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
     assert_eq!(open, ["feed_validated", "webhook_verified"], "{refused}");
     let live = Supplier::live(Shop::shared());
     assert!(live.key.starts_with("rk_live_"), "{}", live.key);

@@ -11,7 +11,8 @@ fn a_partner_sees_its_own_feeds_newest_first() {
     let first = one.get("/partner/jobs?limit=2").expect(200).json();
     let cursor = first["next_cursor"].as_str().unwrap();
     let rest = one.get(&format!("/partner/jobs?limit=2&cursor={cursor}")).expect(200).json();
-    let ids: Vec<_> = [&first, &rest].iter().flat_map(|page| page["items"].as_array().unwrap()).map(|job| &job["id"]).collect();
+    let ids: Vec<_> =
+        [&first, &rest].iter().flat_map(|page| page["items"].as_array().unwrap()).map(|job| &job["id"]).collect();
     assert_eq!(ids, [&sent[2]["id"], &sent[1]["id"], &sent[0]["id"]]);
     assert_eq!(other.get("/partner/jobs").expect(200).json()["items"], json!([]));
 }

@@ -18,7 +18,10 @@ fn a_partner_comes_with_nobodys_help_and_its_key_counts_at_once() {
     assert_eq!((&partner["world"], &partner["handle"]), (&json!("sandbox"), &json!(supplier.handle)));
     assert_eq!(partner["email"], "f***@e***.com");
     assert_eq!(partner["checklist"][0]["step"], "key_used");
-    assert!(partner["checklist"][0]["done_at"].is_string() && partner["checklist"][1]["done_at"].is_null(), "{partner}");
+    assert!(
+        partner["checklist"][0]["done_at"].is_string() && partner["checklist"][1]["done_at"].is_null(),
+        "{partner}"
+    );
     assert!(!partner.to_string().contains(&supplier.key), "a key is shown once");
 }
 

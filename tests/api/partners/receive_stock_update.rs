@@ -24,7 +24,9 @@ fn a_statement_is_applied_and_neither_a_repeat_nor_an_older_one_changes_it() {
     for (message, as_of) in [("msg_2", later), ("msg_1", earlier), ("msg_2", earlier)] {
         supplier.state(message, as_of, &json!([{"sku": "TEA", "stock": 1}])).expect(202);
     }
-    supplier.state("msg_3", shop.now(), &json!([{"sku": "NO-SUCH", "stock": 1}, {"sku": "TEA", "stock": 8}])).expect(202);
+    supplier
+        .state("msg_3", shop.now(), &json!([{"sku": "NO-SUCH", "stock": 1}, {"sku": "TEA", "stock": 8}]))
+        .expect(202);
     available(&supplier, "TEA", 8);
 }
 

@@ -10,8 +10,8 @@ use lambda::Platform;
 use local::contract::Contract;
 use local::{Local, Options};
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::runtime::Handle;
 
@@ -82,7 +82,14 @@ impl Shop {
         // Addresses of this program are not those that an earlier one used up its limits with.
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let first = u32::try_from(since.as_millis() % 15_000_000).unwrap_or(0);
-        Self { url: url.to_owned(), staff, agent, addresses: AtomicU32::new(first), partner: Mutex::default(), inside: None }
+        Self {
+            url: url.to_owned(),
+            staff,
+            agent,
+            addresses: AtomicU32::new(first),
+            partner: Mutex::default(),
+            inside: None,
+        }
     }
 
     /// Where it answers.

@@ -264,7 +264,8 @@ fn taken(schemas: &Schemas, body: &Value) -> Body {
     let json = &body["content"]["application/json"];
     let several = json["examples"].as_object().into_iter().flatten();
     let several = several.filter_map(|(_, example)| schemas.resolve(example).get("value"));
-    let others = body["content"].as_object().into_iter().flatten().any(|(media_type, _)| media_type != "application/json");
+    let others =
+        body["content"].as_object().into_iter().flatten().any(|(media_type, _)| media_type != "application/json");
     Body {
         required: body["required"] == true,
         raw: others,

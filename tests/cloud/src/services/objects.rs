@@ -192,7 +192,9 @@ fn part(head: &Head, bytes: &Bytes, from: usize, to: usize) -> Reply {
     }
     let end = bytes.len().min(to.saturating_add(1));
     let says = format!("bytes {from}-{}/{}", end - 1, bytes.len());
-    Reply::new(206, &head.content_type, bytes.slice(from..end)).with("etag", head.etag.clone()).with("content-range", says)
+    Reply::new(206, &head.content_type, bytes.slice(from..end))
+        .with("etag", head.etag.clone())
+        .with("content-range", says)
 }
 
 fn unwritten() -> Reply {

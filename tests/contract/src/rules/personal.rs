@@ -20,8 +20,11 @@ const KINDS: [&str; 13] = [
 ];
 
 /// Fields of that name that hold something else, and what.
-const OTHERS: [(&str, &str, &str); 3] =
-    [("shared/orders/src/order.rs", "Masks.email", "a mask"), ("shared/orders/src/view.rs", "Summary.email", "a mask"), ("shared/partners/src/shown.rs", "ShownPartner.email", "a mask")];
+const OTHERS: [(&str, &str, &str); 3] = [
+    ("shared/orders/src/order.rs", "Masks.email", "a mask"),
+    ("shared/orders/src/view.rs", "Summary.email", "a mask"),
+    ("shared/partners/src/shown.rs", "ShownPartner.email", "a mask"),
+];
 
 /// The fields of plain text that a source's printing types have, as `Type.field`.
 fn printing_fields(source: &str) -> Vec<String> {
