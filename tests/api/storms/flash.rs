@@ -1,6 +1,6 @@
 //! Everybody at once for few goods: a sale sells exactly what there is, once, whatever fails meanwhile.
 
-use crate::{SETTLING, insist, times};
+use crate::{SETTLING, insist, is_full, times};
 use api::{Books, Process, Reply, Shop, in_sale, sale_of};
 use checkout::sale::Closing;
 use cloud::{Call, Trouble};
@@ -72,8 +72,8 @@ fn faults(seed: u32) -> impl Fn(&Call<'_>) -> Option<Trouble> + Send + Sync {
 // Proves: S3-06
 #[test]
 fn a_sale_sells_exactly_the_hundred_that_there_are_to_three_hundred_at_once_while_stores_fail() {
-    let full = std::env::var_os("RUSSET_FULL").is_some();
-    let runs = times("RUNS", if full { 100 } else { 3 });
+    let full = is_full();
+    let runs = times("RUNS", 3, 100);
     let shop = Shop::start(Options { environments: 20, seed: false, ..Options::default() });
     for run in 1..=runs {
         if full && run % 10 == 0 {

@@ -33,7 +33,7 @@ fn every_acknowledged_order_survives_kills_and_is_charged_once() {
                 }
             });
         }
-        for _ in 0..times("KILLS", 3) {
+        for _ in 0..times("KILLS", 3, 50) {
             std::thread::sleep(Duration::from_millis(300 + moment() % 1500));
             kill(&shop);
         }

@@ -1,7 +1,7 @@
 //! What a shop goes through on a bad day: everybody at once, everything twice, providers that fail, kills. After each the
 //! books must fit.
 //!
-//! `RUNS` and `KILLS` say how often; the usual numbers are for every day.
+//! `RUNS` and `KILLS` say how often; the usual numbers are for every day, and higher under `RUSSET_FULL`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why by panicking")]
 
@@ -19,9 +19,15 @@ use std::time::Duration;
 /// How long deliveries, retries and settlement may take.
 const SETTLING: Duration = Duration::from_secs(60);
 
-/// A number from the environment, or the usual one.
-fn times(name: &str, usual: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+/// A number from the environment, or the usual one, or the one of a full run.
+fn times(name: &str, usual: usize, full: usize) -> usize {
+    let number = std::env::var(name).ok().and_then(|text| text.parse().ok());
+    number.unwrap_or(if is_full() { full } else { usual })
+}
+
+/// Whether the numbers are those of a full run.
+fn is_full() -> bool {
+    std::env::var_os("RUSSET_FULL").is_some()
 }
 
 /// Asks again, as told, until there is an answer that stays: not a 503, and not a 409 that says when to ask again.

@@ -30,7 +30,7 @@ fn all_at_once(shop: &Shop, sku: &str) -> Vec<Reply> {
 #[test]
 fn three_hundred_shoppers_buy_exactly_the_hundred_that_there_are() {
     let shop = Shop::start(Options { environments: 20, seed: true, ..Options::default() });
-    for _ in 0..times("RUNS", 1) {
+    for _ in 0..times("RUNS", 1, 20) {
         let sku = shop.new_sku(100);
         let replies = all_at_once(&shop, &sku);
         let of = |status: u16| replies.iter().filter(|reply| reply.status == status).count();
