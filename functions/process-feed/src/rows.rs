@@ -88,7 +88,7 @@ fn read(feed: impl Iterator<Item = Event>, skip: u64, sender: &mpsc::Sender<Resu
         }
         batch.events.push(event);
         // Steps end at the same rows, wherever a run began.
-        if batch.position % ROWS == 0 && batch.position > skip {
+        if batch.position.is_multiple_of(ROWS) && batch.position > skip {
             let next = Batch { position: batch.position, ..Batch::default() };
             if sender.blocking_send(Ok(std::mem::replace(&mut batch, next))).is_err() {
                 return;

@@ -98,6 +98,9 @@ impl Shelf {
     }
 }
 
+/// A product after the rows of it, if they change it, and what became of each row.
+type Folded = (Option<Product>, Vec<(usize, Outcome)>);
+
 /// What all products of one step share.
 struct Supplying<'a> {
     shelf: &'a Shelf,
@@ -133,12 +136,7 @@ impl Supplying<'_> {
     }
 
     /// The product with every row of it taken in, if that changes it, and what became of each row.
-    fn folded(
-        &self,
-        id: &ProductId,
-        rows: &[Row<'_>],
-        before: Option<&Product>,
-    ) -> Result<(Option<Product>, Vec<(usize, Outcome)>), Fault> {
+    fn folded(&self, id: &ProductId, rows: &[Row<'_>], before: Option<&Product>) -> Result<Folded, Fault> {
         let by = Principal::Partner(self.partner.id.clone());
         let made = Made { by, at: self.now, trace: self.job.trace.clone() };
         let from =

@@ -6,18 +6,34 @@ use crate::tree::Tree;
 /// The first parts of paths that belong to pages; all else belongs to the API.
 const OF_PAGES: [&str; 5] = ["", "shop", "me", "portal", "office"];
 
-/// The paths in `<Route path="…">` of the web's sources.
+/// The paths in `<Route path="…">` of the web's sources, whole: those of pages that another route mounts (`portal/*`) begin where
+/// that one does.
 fn routes(tree: &Tree) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for (path, text) in tree.under("web/src/", ".tsx") {
-        for part in text.split("<Route").skip(1) {
-            let tag = part.split('>').next().unwrap_or_default();
-            if let Some(route) = tag.split("path=\"").nth(1).and_then(|rest| rest.split('"').next()) {
-                found.push((path.to_owned(), format!("/{}", route.trim_start_matches('/'))));
-            }
-        }
-    }
-    found
+    let tags: Vec<(String, String, &str)> =
+        tree.under("web/src/", ".tsx").flat_map(|(file, text)| tags(file, text)).collect();
+    let mount = |file: &str| {
+        let stem = file.rsplit('/').next().unwrap_or_default().trim_end_matches(".tsx");
+        let mounted = tags.iter().find(|(_, route, tag)| route.ends_with("/*") && tag.contains(&format!("<{stem} ")));
+        mounted.map_or("", |(_, route, _)| route.trim_end_matches("/*")).to_owned()
+    };
+    tags.iter()
+        .map(|(file, route, _)| (file.clone(), format!("{}/{route}", mount(file)).replace("//", "/")))
+        .map(rooted)
+        .collect()
+}
+
+fn rooted((file, route): (String, String)) -> (String, String) {
+    (file, format!("/{}", route.trim_start_matches('/')))
+}
+
+/// Each route of a source: its file, its path as it stands there, and what is written up to the next one.
+fn tags<'a>(file: &str, text: &'a str) -> Vec<(String, String, &'a str)> {
+    let parts = text.split("<Route").skip(1);
+    let path = |tag: &str| {
+        let opening = tag.split('>').next().unwrap_or_default();
+        opening.split("path=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned)
+    };
+    parts.filter_map(|tag| Some((file.to_owned(), path(tag)?.trim_start_matches('/').to_owned(), tag))).collect()
 }
 
 fn no_page_is_a_path_of_the_api(tree: &Tree) -> Vec<String> {

@@ -61,7 +61,7 @@ fn wired(tree: &Tree) -> Vec<(Vec<String>, String)> {
         let code = code(tree, path);
         let file = path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
         if file != "lib" {
-            parts.push((vec![format!("{}::new(", crate::openapi::pascal(file))], code));
+            parts.push((vec![format!("{}::new(", crate::openapi::pascal(&file.replace('_', "-")))], code));
             continue;
         }
         for part in code.split("\npub ").skip(1) {
