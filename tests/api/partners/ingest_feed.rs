@@ -33,21 +33,21 @@ fn a_feed_of_the_sandbox_is_checked_and_nothing_of_it_is_stored() {
 fn a_live_feed_becomes_products_that_can_be_bought_and_the_same_again_changes_nothing() {
     let shop = Shop::shared();
     let supplier = Supplier::live(shop);
-    let done = supplier.feed("one", "text/csv", TWO_TEAS);
+    let teas = TWO_TEAS.replace("tea,", &format!("tea of {},", supplier.handle));
+    let done = supplier.feed("one", "text/csv", teas.clone());
     assert_eq!((&done["state"], counts(&done)), (&json!("done"), [2, 2, 2, 0, 0]), "{done}");
     let sku = supplier.shop_sku("TEA-1");
     assert_eq!(shop.stock(&sku)["available"], 20);
     let shopper = shop.shopper();
     shopper.buy(&sku, 3, "tok_approve").expect(201);
-    let found = eventually(
-        Duration::from_secs(20),
-        || shop.get(&format!("/api/products?q={}", supplier.shop_sku("TEA-1"))).send().json().to_string(),
-        |_| true,
-    );
-    assert!(!found.is_empty());
-    let again = supplier.feed("two", "text/csv", TWO_TEAS);
-    assert_eq!(counts(&again)[1], 2, "{again}");
+    let listed = || shop.get(&format!("/api/products?q={}", supplier.handle)).send().json()["items"][0]["name"].clone();
+    let name = json!(format!("Green tea of {}", supplier.handle));
+    assert_eq!(eventually(Duration::from_secs(30), listed, |seen| *seen == name), name, "shoppers find it");
+    let again = supplier.feed("two", "text/csv", teas.clone());
+    assert_eq!(counts(&again), [2, 2, 1, 0, 0], "three were sold, and the partner still counts twenty: {again}");
     assert_eq!(shop.stock(&sku)["available"], 20, "on hand is what the partner counted");
+    let third = supplier.feed("three", "text/csv", teas);
+    assert_eq!(counts(&third), [2, 2, 0, 0, 0], "{third}");
 }
 
 #[test]
