@@ -4,7 +4,7 @@
 use crate::create::claim;
 use crate::draft::{Draft, whole};
 use crate::product::{Made, Product, Status};
-use crate::rules::Findings;
+use crate::rules::{Findings, limits};
 use crate::store::Store;
 use kernel::{Fault, Instant, Kind, ProductId, Sku};
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,7 @@ fn joined(before: &Product, next: Product) -> Result<Product, Fault> {
     let mut joined = if leads { next } else { Product { supplied: next.supplied, ..before.clone() } };
     joined.variants = variants;
     (joined.version, joined.created_at, joined.featured) = (before.version, before.created_at, before.featured);
+    findings.at_most("/variants", joined.variants.len(), limits::VARIANTS);
     whole(&mut findings, &joined);
     findings.settle(joined)
 }
