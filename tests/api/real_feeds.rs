@@ -49,7 +49,12 @@ fn every_real_feed_is_read_to_its_end_and_comes_to_what_the_reader_alone_makes_o
                 assert_eq!(count("accepted") + count("rejected") + count("merged"), verdict.rows, "{name}: {done}");
                 // The shop has rules of its own beside the reader's, such as one currency for a product.
                 assert!(count("rejected") >= verdict.rejected, "{name}: {done}");
-                println!("{name}: {} of {} accepted, {} by the reader alone", count("accepted"), verdict.rows, verdict.accepted);
+                println!(
+                    "{name}: {} of {} accepted, {} by the reader alone",
+                    count("accepted"),
+                    verdict.rows,
+                    verdict.accepted
+                );
             }
         }
         assert!(["done", "refused"].iter().any(|state| done["state"] == *state), "{name}: {done}");

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use api::{Shop, eventually, in_sale, order};
+use api::{Shop, Supplier, eventually, in_sale, order};
 use contract::grants::Grants;
 use contract::tree::Tree;
 use http::Method;
@@ -13,7 +13,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Rights that a run of ten seconds does not use, each with why it is there.
-const SELDOM: [(&str, &str, &str); 18] = [
+const SELDOM: [(&str, &str, &str); 19] = [
+    (
+        "process-feed",
+        "dynamodb:GetItem to arn:aws:dynamodb:eu-central-1:123456789012:table/russet-catalog",
+        "a product that changed while a feed was read",
+    ),
     ("recommend-products", "dynamodb:GetItem", "a product that the read model does not list yet"),
     ("retry-payment", "sqs:SendMessage", "a payment that is still undecided after it was looked after"),
     ("place-order", "dynamodb:", "a repeat finds the order; a SKU of many cells has a directory"),
@@ -115,9 +120,64 @@ fn sell_in_flash_sales(shop: &Shop) {
     shop.get("/flash/products").send().expect(200);
 }
 
+/// Comes as a partner, sends feeds and states stock.
+fn supply(shop: &Shop) {
+    let body = json!({ "handle": "observed", "name": "Observed", "email": "feeds@example.com" });
+    for _ in 0..2 {
+        shop.ask(Method::POST, "/partner/onboard")
+            .key("partner")
+            .header("x-forwarded-for", "10.9.9.9")
+            .json(&body)
+            .send();
+    }
+    let supplier = Supplier::live(shop);
+    let feed = |units: u32| format!("sku,name,price_cents,stock\nA,Tea,100,{units}\nB,Tea,100,\nC,Tea,,1\n");
+    let first = supplier.feed("one", "text/csv", feed(5));
+    let second = supplier.feed("two", "text/csv", feed(7));
+    supplier.get(&format!("/partner/jobs/{}/report", first["id"].as_str().unwrap())).expect(200);
+    let page = supplier.get("/partner/jobs?limit=1").expect(200).json();
+    supplier.get(&format!("/partner/jobs?limit=1&cursor={}", page["next_cursor"].as_str().unwrap())).expect(200);
+    let requeue = format!("/partner/jobs/{}/requeue", second["id"].as_str().unwrap());
+    supplier.ask(Method::POST, &requeue).key("again").send().expect(202);
+    supplier.wait_for(second["id"].as_str().unwrap());
+    supplier
+        .state("observed", shop.now(), &json!([{ "sku": "A", "stock": 3 }, { "sku": "B", "stock": 4 }]))
+        .expect(202);
+    let stock = || shop.stock(&supplier.shop_sku("B"))["available"].as_u64();
+    eventually(Duration::from_secs(20), stock, |units| *units == Some(4));
+    supplier.webhook("forged", shop.now(), "{}").header("webhook-signature", "v1,AAAA").send().expect(401);
+    // Whichever function a key is used with first notes that it was.
+    let firsts = [
+        (Method::GET, "/partner/me", None),
+        (Method::GET, "/partner/jobs", None),
+        (Method::GET, "/partner/contract", None),
+        (Method::GET, "/partner/jobs/00000000000000000000000000", None),
+        (Method::GET, "/partner/jobs/00000000000000000000000000/report?cursor=x", None),
+        (Method::POST, "/partner/jobs/00000000000000000000000000/requeue", None),
+        (Method::DELETE, "/partner/keys/00000000000000000000000000", None),
+        (Method::POST, "/partner/keys", Some(json!({ "world": "sandbox" }))),
+        (Method::POST, "/partner/contract/validate", Some(json!([{ "sku": "A", "name": "Tea", "price_cents": 1 }]))),
+    ];
+    for (method, path, body) in firsts {
+        let ask = Supplier::new(shop).ask(method, path).key("first");
+        let reply = match &body {
+            Some(body) => ask.json(body).send(),
+            None => ask.send(),
+        };
+        assert!(reply.status < 500, "{reply}");
+    }
+    let own = supplier.get("/partner/me").expect(200).json();
+    let key = own["keys"][0]["id"].as_str().unwrap();
+    supplier.ask(Method::DELETE, &format!("/partner/keys/{key}")).send().expect(204);
+    for path in ["/admin/partners?limit=1".to_owned(), format!("/admin/partners/{}", supplier.id)] {
+        shop.staff(Role::Support, Method::GET, &path).send().expect(200);
+    }
+}
+
 /// One of everything that shoppers, staff, the provider and the clock can do.
 fn live_a_day(shop: &Shop) {
     sell_in_flash_sales(shop);
+    supply(shop);
     let sku = shop.new_sku(200);
     let product = json!({ "name": "Something else", "price": "5.00" });
     shop.staff(Role::Admin, Method::POST, "/api/products").key("product").json(&product).send().expect(201);
