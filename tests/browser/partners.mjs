@@ -115,7 +115,7 @@ export const PARTNER_JOURNEYS = {
     const saving = page.waitForEvent("download");
     await page.getByRole("button", { name: "Download as CSV" }).click();
     const saved = await readFile(await (await saving).path(), "utf8");
-    assert.match(saved, /^line,row,column,field,rule,detail,hint,value\n3,/);
+    assert.match(saved, /^line,row,column,field,rule,detail,hint,value\r\n3,/);
   },
 
   "a key that is revoked leads back to the sign-in": async ({ page }) => {
