@@ -146,7 +146,8 @@ fn supply(shop: &Shop) {
     let path = format!("/admin/stock/{}", supplier.shop_sku("B"));
     let stock = || shop.staff(Role::Warehouse, Method::GET, &path).send().json()["available"].as_u64();
     eventually(Duration::from_secs(20), stock, |units| *units == Some(4));
-    supplier.webhook("forged", shop.now(), "{}").header("webhook-signature", "v1,AAAA").send().expect(401);
+    let body = json!({ "as_of": shop.now().to_string(), "items": [{ "sku": "A", "stock": 1 }] }).to_string();
+    supplier.webhook("forged", shop.now(), &body).header("webhook-signature", "v1,AAAA").send().expect(401);
     // Whichever function a key is used with first notes that it was.
     let firsts = [
         (Method::GET, "/partner/me", None),
