@@ -105,7 +105,7 @@ impl Grants {
                         .iter()
                         .any(|part| self.allow(&Deed { function, action: part, arn: &arn })),
                     // A query of an index names its table alone.
-                    "dynamodb:Query" => ["", "/index/by_customer", "/index/by_state", "/index/live"]
+                    "dynamodb:Query" => ["", "/index/by_customer", "/index/by_state", "/index/listed", "/index/live"]
                         .iter()
                         .any(|index| self.allow(&Deed { function, action, arn: &format!("{arn}{index}") })),
                     action => self.allow(&Deed { function, action, arn: &arn }),
