@@ -5,6 +5,7 @@
 mod every_operation;
 mod every_path;
 mod idempotency;
+mod real_feeds;
 
 mod catalog {
     mod create_product;

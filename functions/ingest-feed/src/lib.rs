@@ -26,7 +26,7 @@ struct Needs {
 /// When a setting is missing.
 pub async fn function(platform: &Platform) -> Result<Function, Error> {
     let needs = Needs { gate: PartnerGate::new(platform, env!("CARGO_PKG_NAME"))?, feeds: platform.bucket("feeds")? };
-    lambda::http_with_limit(platform, env!("CARGO_PKG_NAME"), BODY_LIMIT, move |request| handle(needs.clone(), request))
+    lambda::http_of_feeds(platform, env!("CARGO_PKG_NAME"), BODY_LIMIT, move |request| handle(needs.clone(), request))
 }
 
 async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {

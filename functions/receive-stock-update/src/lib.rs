@@ -36,7 +36,9 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
         seals: platform.subject_keys("personal", "partners", "partner")?,
         control: platform.table("control")?,
     };
-    lambda::http(platform, env!("CARGO_PKG_NAME"), move |request| handle(needs.clone(), request))
+    lambda::http_of_feeds(platform, env!("CARGO_PKG_NAME"), lambda::BODY_LIMIT, move |request| {
+        handle(needs.clone(), request)
+    })
 }
 
 #[derive(Deserialize)]

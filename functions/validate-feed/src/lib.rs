@@ -22,7 +22,7 @@ const TOLD: usize = 100;
 /// When a setting is missing.
 pub async fn function(platform: &Platform) -> Result<Function, Error> {
     let gate = PartnerGate::new(platform, env!("CARGO_PKG_NAME"))?;
-    lambda::http_with_limit(platform, env!("CARGO_PKG_NAME"), BODY_LIMIT, move |request| handle(gate.clone(), request))
+    lambda::http_of_feeds(platform, env!("CARGO_PKG_NAME"), BODY_LIMIT, move |request| handle(gate.clone(), request))
 }
 
 /// What was found.

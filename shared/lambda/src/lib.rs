@@ -20,7 +20,7 @@ mod runtime;
 mod schedule;
 mod stream;
 
-pub use crate::http::{BODY_LIMIT, http, http_with_limit};
+pub use crate::http::{BODY_LIMIT, http, http_of_feeds, http_with_limit};
 pub use ::http::StatusCode;
 pub use function::{Function, Invocation};
 pub use idempotency::{Need, Once, Unmade, once, once_for};

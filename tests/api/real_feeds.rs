@@ -1,0 +1,64 @@
+//! Real feeds, through the door that partners use. Where there is no `SAMPLE_DATA`, nothing is asked.
+
+use api::{Shop, Supplier};
+use http::Method;
+use std::path::{Path, PathBuf};
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.is_file());
+    files.sort();
+    files
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("gz") => "application/gzip",
+        Some("xml" | "yml") => "application/xml",
+        Some("json") => "application/json",
+        Some("jsonl") => "application/x-ndjson",
+        _ => "text/csv",
+    }
+}
+
+// Proves: S4-S2a S4-U2b
+#[test]
+fn every_real_feed_is_read_to_its_end_and_comes_to_what_the_reader_alone_makes_of_it() {
+    let Some(samples) = std::env::var_os("SAMPLE_DATA").map(PathBuf::from) else {
+        println!("SAMPLE_DATA is not set: no real feed was sent");
+        return;
+    };
+    let shop = Shop::shared();
+    let mut sent = 0;
+    for path in files(&samples.join("feeds")).into_iter().chain(files(&samples.join("catalog"))) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let bytes = std::fs::read(&path).unwrap();
+        let supplier = Supplier::new(shop);
+        let ask = supplier.ask(Method::POST, &format!("/partner/ingest?file_name={name}")).key("real");
+        let job = ask.bytes(media_type(&name), bytes.clone()).send().expect(202).json();
+        let done = supplier.wait_for(job["id"].as_str().unwrap());
+        let count = |of: &str| done["counts"][of].as_u64().unwrap();
+        match partners::feeds::detect(&bytes, Some(media_type(&name)), Some(&name)) {
+            Err(refusal) => assert_eq!(done["refusal"]["rule"], refusal.rule.name, "{name}: {done}"),
+            Ok(detected) => {
+                let feed = partners::feeds::open(detected, Box::new(std::io::Cursor::new(bytes)), None, 0);
+                let verdict = partners::validation::validate_whole(feed, 0);
+                let refused = verdict.refusal.map(|refusal| refusal.rule.name);
+                assert_eq!(done["refusal"]["rule"].as_str(), refused, "{name}: {done}");
+                assert_eq!(count("seen"), verdict.rows, "{name}: {done}");
+                assert_eq!(count("accepted") + count("rejected") + count("merged"), verdict.rows, "{name}: {done}");
+                // The shop has rules of its own beside the reader's, such as one currency for a product.
+                assert!(count("rejected") >= verdict.rejected, "{name}: {done}");
+                println!(
+                    "{name}: {} of {} accepted, {} by the reader alone",
+                    count("accepted"),
+                    verdict.rows,
+                    verdict.accepted
+                );
+            }
+        }
+        assert!(["done", "refused"].iter().any(|state| done["state"] == *state), "{name}: {done}");
+        sent += 1;
+    }
+    assert!(sent > 40, "{sent} feeds were sent");
+}
