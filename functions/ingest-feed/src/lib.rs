@@ -41,10 +41,12 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     if let Some(known) = needs.gate.partners.find_job(&id).await? {
         return replay(&known, &used);
     }
+    let sha256 = id::sha256_hex(&asked.body);
     let source = Source {
-        object: format!("feeds/{}/{id}", row.partner),
+        // Named by its bytes too: of two requests with one key, neither puts its feed in the place of the other's.
+        object: format!("feeds/{}/{id}/{sha256}", row.partner),
         bytes: u64::try_from(asked.body.len()).unwrap_or(u64::MAX),
-        sha256: id::sha256_hex(&asked.body),
+        sha256,
         media_type: Some(asked.media_type),
         file_name: asked.file_name,
     };

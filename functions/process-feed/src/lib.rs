@@ -66,31 +66,27 @@ async fn handle(needs: Needs, message: Message, span: Span) -> Result<(), Fault>
     let asked: LookAfter = serde_json::from_str(&message.body)
         .map_err(|error| Fault::new(Kind::Invalid, "invalid_message", error.to_string()))?;
     span.key("partner", asked.partner.as_str());
-    if still_at_work(&needs, &asked).await? {
+    let Some(turns) = needs.partners.turns(&asked.partner).await? else {
+        return Err(Fault::missing());
+    };
+    let at_work = turns.is_at_work(needs.now());
+    if at_work && asked.run.as_ref() == Some(&turns.run) {
         return send(&needs, &asked, &span, true).await;
     }
-    let run = id::encode(needs.random.random()?);
-    if needs.partners.take_turn(&asked.partner, &run, needs.now()).await?.is_none() {
+    if at_work || turns.waiting.is_empty() {
         // Whoever is at work sees all that wait before it lets go.
         return Ok(());
     }
+    let run = id::encode(needs.random.random()?);
+    // First whoever looks after this run, then the turn: a death between leaves nobody who waits without somebody who comes.
     let looked_after = LookAfter { partner: asked.partner.clone(), run: Some(run.clone()) };
     send(&needs, &looked_after, &span, true).await?;
-    let ended = run::run(&needs, &asked.partner, &run, &span).await;
-    if let Ok(run::Ended::TimeIsUp) = ended {
+    let ended = run::run(&needs, &asked.partner, &run, &span).await?;
+    if matches!(ended, run::Ended::TimeIsUp) {
         needs.partners.let_go(&asked.partner, &run, false).await?;
         return send(&needs, &LookAfter { partner: asked.partner, run: None }, &span, false).await;
     }
-    ended.map(|_| ())
-}
-
-/// Whether the run that asked to be looked after is at work still.
-async fn still_at_work(needs: &Needs, asked: &LookAfter) -> Result<bool, Fault> {
-    let Some(run) = &asked.run else {
-        return Ok(false);
-    };
-    let turns = needs.partners.turns(&asked.partner).await?;
-    Ok(turns.is_some_and(|turns| turns.run == *run && needs.now() < turns.until))
+    Ok(())
 }
 
 async fn send(needs: &Needs, ask: &LookAfter, span: &Span, later: bool) -> Result<(), Fault> {

@@ -60,7 +60,10 @@ pub async fn run(needs: &Needs, partner: &PartnerId, run: &str, span: &Span) -> 
             continue;
         };
         let Some(job) = needs.partners.find_job(&next).await? else {
-            return Err(Fault::bug(format!("job {next} waits and is not there")));
+            // It ran out while it waited; those behind it must not wait for it.
+            span.warn("a job that waits is not there any more", &[("job", next.as_str())]);
+            needs.partners.leave(partner, &next).await?;
+            continue;
         };
         match turn.read(job).await? {
             Read::Over => {}
@@ -74,7 +77,7 @@ impl Turn<'_> {
     async fn read(&mut self, job: Job) -> Result<Read, Fault> {
         self.span.key("job", job.id.as_str());
         if job.state.is_over() {
-            self.needs.partners.leave(&job).await?;
+            self.needs.partners.leave(self.partner, &job.id).await?;
             return Ok(Read::Over);
         }
         let partner = self.needs.partners.partner(&job.partner).await?;

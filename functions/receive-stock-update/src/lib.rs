@@ -2,11 +2,12 @@
 //! verified before anything else, known again by its id, acknowledged at once and applied behind the answer.
 
 use kernel::{Fault, Instant, Kind, PartnerId, Sku};
-use lambda::limits::{self, Policy};
+use lambda::limits::Policy;
 use lambda::{Error, Function, Platform, Problem, Reply, Request, StatusCode};
 use partners::audit::Outcome;
 use partners::partner::Step;
-use partners::stated::{Count, LINES_MOST, Stated};
+use partners::stated::{Count, LINES_MOST, REACH, Stated};
+use partners::validation::limits;
 use partners::{Partner, World};
 use serde::{Deserialize, Serialize};
 use table::Table;
@@ -68,8 +69,8 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
         return Err(turn_away(&needs, &request).await?);
     };
     request.span().key("partner", partner.id.as_str());
-    let decision = limits::take(&needs.control, &PER_PARTNER, partner.id.as_str(), &id, now).await?;
-    limits::enforce(&request, &PER_PARTNER, decision)?;
+    let decision = lambda::limits::take(&needs.control, &PER_PARTNER, partner.id.as_str(), &id, now).await?;
+    lambda::limits::enforce(&request, &PER_PARTNER, decision)?;
     let body: StockUpdate = request.json()?;
     let (as_of, counts) = read(&body, now)?;
     needs.gate.partners.prove(&partner.id, Step::WebhookVerified, now).await?;
@@ -105,8 +106,9 @@ async fn believed(needs: &Needs, request: &Request) -> Result<Option<(Partner, S
 async fn turn_away(needs: &Needs, request: &Request) -> Result<Problem, Problem> {
     needs.gate.note(request, None, None, Outcome::Forged).await?;
     request.span().warn("a webhook was not believed", &[("address", request.address())]);
-    let decision = limits::meter(&needs.control, &PER_ADDRESS, request.address(), request.received_at()).await?;
-    limits::enforce(request, &PER_ADDRESS, decision)?;
+    let decision =
+        lambda::limits::meter(&needs.control, &PER_ADDRESS, request.address(), request.received_at()).await?;
+    lambda::limits::enforce(request, &PER_ADDRESS, decision)?;
     let detail = "This message is not signed as it must be.";
     Ok(Fault::new(Kind::Unauthenticated, "unauthenticated", detail).into())
 }
@@ -115,6 +117,9 @@ fn read(body: &StockUpdate, now: Instant) -> Result<(Instant, Vec<Count>), Fault
     let as_of = Instant::parse(&body.as_of).map_err(|error| Fault::field("/as_of", "format", error.to_string()))?;
     if as_of > now {
         return Err(Fault::field("/as_of", "future", "as_of lies in the future."));
+    }
+    if now.since(as_of) >= REACH {
+        return Err(Fault::field("/as_of", "too_old", "as_of is more than a day ago. Please count again."));
     }
     if body.items.is_empty() || body.items.len() > LINES_MOST {
         return Err(Fault::field("/items", "range", format!("A message states 1 to {LINES_MOST} items.")));
@@ -125,6 +130,10 @@ fn read(body: &StockUpdate, now: Instant) -> Result<(Instant, Vec<Count>), Fault
             .map_err(|error| Fault::field(format!("/items/{at}/sku"), "format", error.to_string()))?;
         if counts.iter().any(|known| known.sku == sku) {
             return Err(Fault::field(format!("/items/{at}/sku"), "unique", "This item stands above already."));
+        }
+        if line.stock > limits::STOCK {
+            let detail = format!("A whole number from 0 to {}.", limits::STOCK);
+            return Err(Fault::field(format!("/items/{at}/stock"), "range", detail));
         }
         counts.push(Count { sku, units: line.stock });
     }

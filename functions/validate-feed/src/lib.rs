@@ -1,11 +1,11 @@
 //! `POST /partner/contract/validate`: checks a small feed at once and keeps nothing of it.
 
 use lambda::{Error, Function, Need, Platform, Problem, Reply, Request};
-use partners::Scope;
-use partners::feeds::{self, Event};
 use partners::job::{Counts, Refusal};
 use partners::mapping::Mapping;
 use partners::report::Line;
+use partners::validation::validate_whole;
+use partners::{Scope, feeds};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -30,7 +30,7 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 struct Validation {
     format: Option<String>,
     counts: Counts,
-    by_rule: BTreeMap<String, u64>,
+    by_rule: BTreeMap<&'static str, u64>,
     refusal: Option<Refusal>,
     rejections: Vec<Line>,
 }
@@ -47,35 +47,24 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
 }
 
 fn validate(body: Vec<u8>, media_type: &str, file_name: Option<&str>, mapping: Option<&Mapping>) -> Validation {
-    let mut found = Validation::default();
     let detected = match feeds::detect(&body, Some(media_type), file_name) {
         Ok(detected) => detected,
-        Err(refusal) => return Validation { refusal: Some(Refusal::of(&refusal)), ..found },
+        Err(refusal) => return Validation { refusal: Some(Refusal::of(&refusal)), ..Validation::default() },
     };
-    found.format = Some(detected.format.name().to_owned());
-    for event in feeds::open(detected, Box::new(Cursor::new(body)), mapping, 0) {
-        found.add(event);
-    }
-    found
-}
-
-impl Validation {
-    fn add(&mut self, event: Event) {
-        let one = Counts { seen: 1, ..Counts::default() };
-        match event {
-            Event::Item(_) => self.counts = self.counts.and(Counts { accepted: 1, ..one }),
-            Event::Merged { .. } => self.counts = self.counts.and(Counts { merged: 1, ..one }),
-            Event::Rejected(rejections) => {
-                self.counts = self.counts.and(Counts { rejected: 1, ..one });
-                for line in rejections.into_iter().map(Line::of) {
-                    *self.by_rule.entry(line.rule.clone()).or_default() += 1;
-                    if self.rejections.len() < TOLD {
-                        self.rejections.push(line);
-                    }
-                }
-            }
-            Event::Broken(refusal) => self.refusal = Some(Refusal::of(&refusal)),
-            Event::Note(_) => {}
-        }
+    let format = Some(detected.format.name().to_owned());
+    let verdict = validate_whole(feeds::open(detected, Box::new(Cursor::new(body)), mapping, 0), TOLD);
+    let counts = Counts {
+        seen: verdict.rows,
+        accepted: verdict.accepted,
+        changed: 0,
+        rejected: verdict.rejected,
+        merged: verdict.merged.values().sum(),
+    };
+    Validation {
+        format,
+        counts,
+        by_rule: verdict.by_rule,
+        refusal: verdict.refusal.as_ref().map(Refusal::of),
+        rejections: verdict.rejections.into_iter().map(Line::of).collect(),
     }
 }

@@ -26,8 +26,6 @@ pub enum Outcome {
     Limited,
     /// A message whose signature does not hold.
     Forged,
-    /// A feed that is made to do harm.
-    Hostile,
 }
 
 impl Outcome {
@@ -41,7 +39,6 @@ impl Outcome {
             Self::OutOfScope => "out_of_scope",
             Self::Limited => "limited",
             Self::Forged => "forged",
-            Self::Hostile => "hostile",
         }
     }
 }

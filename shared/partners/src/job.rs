@@ -12,6 +12,9 @@ use table::{Guard, Key, Row, Write};
 pub const STARTS_MOST: u32 = 5;
 /// How long jobs and their reports are kept.
 pub const KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+/// How long after it came a feed may be read again: what it says of stock is as of then, and counts of more than two days ago
+/// are not taken.
+pub const READ_AGAIN: Duration = Duration::from_secs(24 * 3600);
 /// Events that a job remembers at the most.
 const EVENTS_KEPT: usize = 50;
 
@@ -352,11 +355,15 @@ impl Job {
     /// The job from the beginning again, because somebody wants it so.
     ///
     /// # Errors
-    /// A conflict unless it is over.
+    /// A conflict unless it is over and came within a day.
     pub fn requeue(mut self, by: &str, now: Instant) -> Result<Self, Fault> {
         if !self.state.is_over() {
             let detail = "The job is not over yet.";
             return Err(Fault::new(Kind::Conflict, "job_not_over", detail));
+        }
+        if now.since(self.received_at) >= READ_AGAIN {
+            let detail = "This feed came more than a day ago, and its stock is not true any more. Send it anew.";
+            return Err(Fault::new(Kind::Conflict, "feed_too_old", detail));
         }
         (self.position, self.counts, self.parts, self.starts) = (0, Counts::default(), 0, 0);
         (self.refusal, self.checked) = (None, false);

@@ -8,6 +8,8 @@ use table::{Key, Row};
 
 /// Items of one message at the most.
 pub const LINES_MOST: usize = 100;
+/// How long ago a count may have been made: counts of two days ago are not taken any more when they are applied.
+pub const REACH: Duration = Duration::from_secs(24 * 3600);
 /// How long a message is known again: longer than anybody repeats one.
 const KNOWN: Duration = Duration::from_secs(7 * 24 * 3600);
 

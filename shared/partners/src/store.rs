@@ -209,8 +209,8 @@ impl Store {
     ///
     /// # Errors
     /// Unavailable when the table does not answer.
-    pub async fn leave(&self, job: &Job) -> Result<(), Fault> {
-        self.held(Turns::leave(&job.partner, &job.id)).await.map(|_| ())
+    pub async fn leave(&self, partner: &PartnerId, job: &JobId) -> Result<(), Fault> {
+        self.held(Turns::leave(partner, job)).await.map(|_| ())
     }
 
     /// Puts a job in the place of the version that was read; false when another change came first.

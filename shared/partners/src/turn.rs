@@ -45,6 +45,12 @@ impl Turns {
         Key::new(format!("TURNS#{partner}"))
     }
 
+    /// Whether a run has the turn and was heard of lately.
+    #[must_use]
+    pub fn is_at_work(&self, now: Instant) -> bool {
+        !self.run.is_empty() && now < self.until
+    }
+
     /// The job whose turn it is: the one that came first.
     #[must_use]
     pub fn next(&self) -> Option<JobId> {

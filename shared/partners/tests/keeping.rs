@@ -247,7 +247,10 @@ fn a_job_that_dies_each_time_is_given_up_and_one_that_gets_on_is_not() {
         }
         assert_eq!(going.as_received().counts, Counts::default());
         assert_eq!(going.clone().requeue("x", after(1)).unwrap_err().code, "job_not_over");
-        let again = going.end(None, after(30)).requeue("x", after(31)).unwrap();
+        let over = going.end(None, after(30));
+        let late = START.plus(partners::job::READ_AGAIN);
+        assert_eq!(over.clone().requeue("x", late).unwrap_err().code, "feed_too_old");
+        let again = over.requeue("x", after(31)).unwrap();
         assert_eq!((again.state, again.position, again.counts), (State::Received, 0, Counts::default()));
     });
 }

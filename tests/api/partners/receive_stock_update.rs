@@ -31,6 +31,17 @@ fn a_statement_is_applied_and_neither_a_repeat_nor_an_older_one_changes_it() {
 }
 
 #[test]
+fn a_statement_of_the_future_or_of_last_week_is_refused() {
+    let shop = Shop::shared();
+    let supplier = Supplier::new(shop);
+    let day = Duration::from_secs(24 * 3600);
+    for (as_of, rule) in [(shop.now().plus(day), "future"), (shop.now().minus(day * 7), "too_old")] {
+        let refused = supplier.state(rule, as_of, &json!([{"sku": "TEA", "stock": 9}])).problem(400, "invalid_request");
+        assert_eq!(refused.json()["errors"][0]["rule"], rule, "{refused}");
+    }
+}
+
+#[test]
 fn in_the_sandbox_a_statement_is_verified_and_not_stored() {
     let supplier = Supplier::new(Shop::shared());
     let taken = supplier.state("msg", Shop::shared().now(), &json!([{"sku": "TEA", "stock": 9}])).expect(202).json();
