@@ -14,6 +14,7 @@ use partners::turn::LEASE;
 use queue::Queue;
 use serde::{Deserialize, Serialize};
 use shelf::Shelf;
+use std::time::Duration;
 use telemetry::Span;
 
 /// What the function needs.
@@ -69,9 +70,11 @@ async fn handle(needs: Needs, message: Message, span: Span) -> Result<(), Fault>
     let Some(turns) = needs.partners.turns(&asked.partner).await? else {
         return Err(Fault::missing());
     };
-    let at_work = turns.is_at_work(needs.now());
+    let now = needs.now();
+    let at_work = turns.is_at_work(now);
     if at_work && asked.run.as_ref() == Some(&turns.run) {
-        return send(&needs, &asked, &span, true).await;
+        // Again when its lease runs out, and no later: a run that died is taken over as soon as that is known.
+        return send(&needs, &asked, &span, turns.until.since(now)).await;
     }
     if at_work || turns.waiting.is_empty() {
         // Whoever is at work sees all that wait before it lets go.
@@ -80,17 +83,16 @@ async fn handle(needs: Needs, message: Message, span: Span) -> Result<(), Fault>
     let run = id::encode(needs.random.random()?);
     // First whoever looks after this run, then the turn: a death between leaves nobody who waits without somebody who comes.
     let looked_after = LookAfter { partner: asked.partner.clone(), run: Some(run.clone()) };
-    send(&needs, &looked_after, &span, true).await?;
+    send(&needs, &looked_after, &span, LEASE).await?;
     let ended = run::run(&needs, &asked.partner, &run, &span).await?;
     if matches!(ended, run::Ended::TimeIsUp) {
         needs.partners.let_go(&asked.partner, &run, false).await?;
-        return send(&needs, &LookAfter { partner: asked.partner, run: None }, &span, false).await;
+        return send(&needs, &LookAfter { partner: asked.partner, run: None }, &span, Duration::ZERO).await;
     }
     Ok(())
 }
 
-async fn send(needs: &Needs, ask: &LookAfter, span: &Span, later: bool) -> Result<(), Fault> {
-    let message = queue::Message::json(ask)?;
-    let message = if later { message.after(LEASE) } else { message };
+async fn send(needs: &Needs, ask: &LookAfter, span: &Span, delay: Duration) -> Result<(), Fault> {
+    let message = queue::Message::json(ask)?.after(delay);
     needs.again.send(&message, Some(&span.trace().to_string())).await
 }

@@ -8,6 +8,7 @@
 mod duplicates;
 mod faults;
 mod flash;
+mod imports;
 mod kills;
 mod oversell;
 mod privacy;
