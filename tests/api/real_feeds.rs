@@ -62,3 +62,41 @@ fn every_real_feed_is_read_to_its_end_and_comes_to_what_the_reader_alone_makes_o
     }
     assert!(sent > 40, "{sent} feeds were sent");
 }
+
+/// What a write unit costs, on demand, in dollars: <https://aws.amazon.com/dynamodb/pricing/on-demand/>, us-east-1.
+const WRITE_UNIT: f64 = 0.625e-6;
+
+#[test]
+fn a_catalog_without_skus_or_stock_and_mostly_without_prices_imports_once_and_writes_nothing_the_second_time() {
+    let Some(samples) = std::env::var_os("SAMPLE_DATA").map(PathBuf::from) else {
+        println!("SAMPLE_DATA is not set: no real feed was sent");
+        return;
+    };
+    let shop = Shop::start(local::Options { seed: false, ..local::Options::default() });
+    let supplier = Supplier::live(&shop);
+    let feed = std::fs::read(samples.join("catalog/pc-parts__memory.csv")).unwrap();
+    let mapping = r#"{"fields":{"sku":{"hash_of":["name","speed","modules","color","first_word_latency","cas_latency"]},"name":"name","price":"price","stock":{"constant":"0"}},"currency":"USD","decimal":"point"}"#;
+    let mapping: String = mapping.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let import = |key: &str| {
+        let (began, before) = (std::time::Instant::now(), shop.written_by_feeds());
+        let ask = supplier.ask(Method::POST, &format!("/partner/ingest?mapping={mapping}")).key(key);
+        let job = ask.bytes("text/csv", feed.clone()).send().expect(202).json();
+        let done = supplier.wait_for(job["id"].as_str().unwrap());
+        let (units, seconds) = ((shop.written_by_feeds() - before) as f64 / 2.0, began.elapsed().as_secs_f64());
+        println!(
+            "{key}: {:.0} rows a second, {units} write units, {:.2} dollars a million rows; {} {}",
+            13_553.0 / seconds,
+            units / 13_553.0 * 1e6 * WRITE_UNIT,
+            done["counts"],
+            done["by_rule"]
+        );
+        (done, units)
+    };
+    let (first, units) = import("first");
+    let count = |job: &serde_json::Value, of: &str| job["counts"][of].as_u64().unwrap();
+    assert_eq!((count(&first, "seen"), &first["by_rule"]["price_required"]), (13_553, &10_646.into()), "{first}");
+    assert!(units > 0.0 && count(&first, "changed") == count(&first, "accepted"), "{first}");
+    let (second, units) = import("second");
+    assert_eq!((count(&second, "changed"), units), (0, 0.0), "{second}");
+    assert_eq!(count(&second, "accepted"), count(&first, "accepted"), "{second}");
+}

@@ -56,6 +56,22 @@ fn a_live_feed_becomes_products_that_can_be_bought_and_the_same_again_changes_no
 }
 
 #[test]
+fn a_feed_that_says_nothing_new_writes_nothing_into_catalog_or_stock() {
+    let shop = Shop::start(local::Options { seed: false, ..local::Options::default() });
+    let supplier = Supplier::live(&shop);
+    let row = |n: u32| json!({"sku": format!("N{n}"), "name": format!("Tea {n}"), "price_cents": 100 + n, "stock": 5});
+    let rows = Value::Array((0..120).map(row).collect()).to_string();
+    let before = shop.written_by_feeds();
+    let first = supplier.feed("one", "application/json", rows.clone());
+    assert_eq!(counts(&first), [120, 120, 120, 0, 0], "{first}");
+    let after = shop.written_by_feeds();
+    assert!(after - before >= 240, "a product and a cell for each row: {before} to {after}");
+    let second = supplier.feed("two", "application/json", rows);
+    assert_eq!(counts(&second), [120, 120, 0, 0, 0], "{second}");
+    assert_eq!(shop.written_by_feeds(), after, "halves of write units");
+}
+
+#[test]
 fn good_rows_of_a_bad_feed_are_taken_unless_all_or_nothing_is_wished() {
     let shop = Shop::shared();
     let supplier = Supplier::live(shop);

@@ -242,6 +242,18 @@ impl Shop {
         assert_eq!(form.attempt().expect("the sandbox answers").status, 303, "{url}");
     }
 
+    /// What reading feeds has written into the catalog and the stock of this process, in halves of write units.
+    ///
+    /// # Panics
+    /// When the shop runs somewhere else.
+    pub fn written_by_feeds(&self) -> u64 {
+        let counted = self.local().expect("a run of this process").cloud().counters();
+        let of_feeds = |action: &cloud::Action| {
+            action.caller.contains("process-feed") && ["russet-catalog", "russet-stock"].contains(&&*action.resource)
+        };
+        counted.sum(of_feeds).write_half_units
+    }
+
     /// What there is of a SKU, read consistently.
     pub fn stock(&self, sku: &str) -> serde_json::Value {
         self.staff(Role::Warehouse, Method::GET, &format!("/admin/stock/{sku}")).send().expect(200).json()
