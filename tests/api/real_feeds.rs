@@ -92,11 +92,11 @@ fn a_catalog_without_skus_or_stock_and_mostly_without_prices_imports_once_and_wr
         );
         (done, units)
     };
-    let (first, units) = import("first");
+    let (first, units) = import("crop-1");
     let count = |job: &serde_json::Value, of: &str| job["counts"][of].as_u64().unwrap();
     assert_eq!((count(&first, "seen"), &first["by_rule"]["price_required"]), (13_553, &10_646.into()), "{first}");
     assert!(units > 0.0 && count(&first, "changed") == count(&first, "accepted"), "{first}");
-    let (second, units) = import("second");
+    let (second, units) = import("crop-2");
     assert_eq!((count(&second, "changed"), units), (0, 0.0), "{second}");
     assert_eq!(count(&second, "accepted"), count(&first, "accepted"), "{second}");
 }
