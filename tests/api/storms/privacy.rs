@@ -1,7 +1,8 @@
 //! What people write about themselves is nowhere to be read.
 
 use crate::SETTLING;
-use api::{Books, Shop, everything_stored};
+use api::{Books, Shop, Supplier, everything_stored};
+use http::Method;
 use local::Options;
 use serde_json::json;
 
@@ -35,6 +36,38 @@ fn no_table_queue_or_log_line_holds_a_contact_an_address_or_a_token() {
             ["grace.hopper", "navy-example", "Grace Hopper", "Cobolallee", "+49 2196", "tok_slow_10", "tok_decline"]
         {
             assert!(!text.contains(secret), "{secret} is in {place}");
+        }
+    }
+}
+
+// Proves: S4-S1a
+#[test]
+fn no_table_queue_or_log_line_holds_a_key_or_a_secret_of_a_partner() {
+    let shop = Shop::start(Options::default());
+    let supplier = Supplier::live(&shop);
+    let issued = supplier.ask(Method::POST, "/partner/keys").json(&json!({"world": "live"})).send().expect(201).json();
+    let (spare, spare_id) = (issued["key"].as_str().unwrap(), issued["id"].as_str().unwrap());
+    supplier.feed("tea", "text/csv", "sku,name,price_cents,stock\nTEA,Tea,499,20\nBAD,Tea,ten,1\n");
+    supplier.state("tea", shop.now(), &json!([{"sku": "TEA", "stock": 4}])).expect(202);
+    supplier.ask(Method::DELETE, &format!("/partner/keys/{spare_id}")).send().expect(204);
+    let forms = [
+        shop.get("/partner/jobs").header("x-api-key", spare),
+        shop.get(&format!("/partner/jobs?api_key={spare}")),
+        shop.get(&format!("/partner/jobs?x-api-key={}", supplier.key)),
+        shop.get("/partner/jobs").header("authorization", format!("Bearer {spare}")),
+    ];
+    for form in forms {
+        form.send().problem(401, "unauthenticated");
+    }
+    Books::settled(&shop, SETTLING);
+    let log = shop.local().unwrap().log().join("\n");
+    let secret = supplier.secret.strip_prefix("whsec_").unwrap();
+    for (place, text) in [("the stores", everything_stored(&shop)), ("the log", log)] {
+        assert!(text.contains(&supplier.id), "{place} know the partner");
+        for key in [supplier.key.as_str(), spare, secret] {
+            // What it begins with is shown on purpose, so that people tell their keys apart.
+            let (_, hidden) = key.split_at(key.len() / 2);
+            assert!(!text.contains(hidden), "{hidden} is in {place}");
         }
     }
 }
