@@ -83,6 +83,40 @@ fn a_secret_has_24_to_64_bytes_and_does_not_print() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn no_forgery_is_believed(
+        body in proptest::collection::vec(any::<u8>(), 1..200),
+        at in 0i64..4_000_000_000,
+        kind in 0u8..6,
+        place in any::<proptest::sample::Index>(),
+        other in 2u8..255,
+    ) {
+        let (now, id) = (Instant::from_seconds(at), "msg_1");
+        let ours = sign(&[secret(1)], id, now, &body);
+        let timestamp = at.to_string();
+        let (mut id, mut timestamp, mut signature, mut body) = (id.to_owned(), timestamp, ours, body);
+        match kind {
+            // Signed with a secret that is not ours.
+            0 => signature = sign(&[secret(other)], &id, now, &body),
+            // Under another id.
+            1 => id.push(char::from(b'a' + other % 26)),
+            // At another time that would still count.
+            2 => timestamp = (at + i64::from(other % 200) + 1).to_string(),
+            // Cut short.
+            3 => signature.truncate(3 + place.index(signature.len() - 4)),
+            // The boundary between time and body moved.
+            4 => {
+                let digit = timestamp.pop().unwrap_or('0');
+                body.splice(0..0, format!("{digit}.").into_bytes());
+            }
+            // A signature of nothing, and of one's own devising.
+            _ => signature = format!("v1, v1,= v1,{}", "A".repeat(usize::from(other))),
+        }
+        prop_assert!(judge(&[secret(1)], &id, &timestamp, &signature, &body, now).is_err());
+    }
+
     #[test]
     fn what_is_signed_is_believed_and_one_changed_byte_is_not(
         body in proptest::collection::vec(any::<u8>(), 1..200),

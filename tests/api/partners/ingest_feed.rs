@@ -55,6 +55,38 @@ fn a_live_feed_becomes_products_that_can_be_bought_and_the_same_again_changes_no
     assert_eq!(counts(&third), [2, 2, 0, 0, 0], "{third}");
 }
 
+// Proves: S4-S1a S4-U2a
+#[test]
+fn keys_are_checked_and_feeds_acknowledged_in_little_time() {
+    let shop = Shop::start(local::Options { seed: false, ..local::Options::default() });
+    let timed = |ask: api::Ask<'_>, status: u16| {
+        let began = std::time::Instant::now();
+        ask.send().expect(status);
+        began.elapsed()
+    };
+    let (mut acknowledged, mut refused) = (Vec::new(), Vec::new());
+    for _ in 0..20 {
+        let supplier = Supplier::new(&shop);
+        for n in 0..5 {
+            let feed = supplier.ask(Method::POST, "/partner/ingest").key(&format!("feed-{n}"));
+            acknowledged.push(timed(feed.bytes("text/csv", TWO_TEAS), 202));
+            // As long as a real one, and one character away from it.
+            let mut key = supplier.key.clone();
+            let last = if key.pop() == Some('a') { 'b' } else { 'a' };
+            key.push(last);
+            let forged = supplier.ask(Method::POST, "/partner/ingest").header("x-api-key", &key).key("feed");
+            refused.push(timed(forged.bytes("text/csv", TWO_TEAS), 401));
+        }
+    }
+    // The middle one is asked for: the last one says as much of the machine as of the shop, and is printed.
+    for (what, mut took, most) in [("feeds acknowledged", acknowledged, 100), ("keys refused", refused, 50)] {
+        took.sort();
+        let (median, p99) = (took[took.len() / 2], took[took.len() * 99 / 100]);
+        println!("{} {what}, half of them within {median:?}, 99 of 100 within {p99:?}", took.len());
+        assert!(median < Duration::from_millis(most), "{what}: {took:?}");
+    }
+}
+
 #[test]
 fn a_feed_that_says_nothing_new_writes_nothing_into_catalog_or_stock() {
     let shop = Shop::start(local::Options { seed: false, ..local::Options::default() });
