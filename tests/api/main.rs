@@ -4,6 +4,7 @@
 
 mod every_operation;
 mod every_path;
+mod guide;
 mod idempotency;
 mod real_feeds;
 
