@@ -174,3 +174,88 @@ fn what_no_feed_is_is_refused() {
     let ask = supplier.ask(Method::POST, "/partner/ingest?mapping=%7B").key("x").bytes("text/csv", TWO_TEAS);
     ask.send().problem(400, "invalid_request");
 }
+
+/// Bytes that mean something to one format or another.
+const SPICE: [&[u8]; 16] = [
+    b"\"",
+    b",",
+    b"\r",
+    b"\0",
+    b"<",
+    b"&",
+    b"{",
+    b"]",
+    b"\\",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    b"<![CDATA[",
+    b"1e400",
+    b"PK\x03\x04",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+    b"\x1f\x8b",
+];
+
+fn damaged(random: &mut fastrand::Rng) -> (&'static str, Vec<u8>) {
+    let whole = [
+        ("text/csv", TWO_TEAS.as_bytes()),
+        ("application/json", br#"[{"sku":"A","name":"Mug","price":19.99},{"sku":"B","title":"Cup","price_cents":5}]"#),
+        (
+            "application/xml",
+            b"<?xml version=\"1.0\"?><rss xmlns:g=\"x\"><channel><item><g:id>A</g:id></item></channel></rss>",
+        ),
+    ];
+    let (media_type, feed) = whole[random.usize(..whole.len())];
+    let mut feed = feed.to_vec();
+    for _ in 0..random.usize(1..8) {
+        let at = random.usize(..=feed.len());
+        match random.u8(..3) {
+            0 => drop(feed.splice(at..at, SPICE[random.usize(..SPICE.len())].iter().copied())),
+            1 => feed.truncate(at.max(1)),
+            _ => drop(feed.drain(at..(at + random.usize(..9)).min(feed.len()))),
+        }
+    }
+    if feed.is_empty() { (media_type, b"x".to_vec()) } else { (media_type, feed) }
+}
+
+// Proves: S4-S2a
+#[test]
+fn two_hundred_damaged_feeds_end_in_a_report_that_names_line_and_field_or_in_a_named_refusal() {
+    let shop = Shop::start(local::Options { seed: false, ..local::Options::default() });
+    let mut random = fastrand::Rng::with_seed(20);
+    let (mut ends, mut lines) = (std::collections::BTreeMap::<String, usize>::new(), 0);
+    for _ in 0..10 {
+        let supplier = Supplier::new(&shop);
+        let mut jobs = Vec::new();
+        for n in 0..20 {
+            let (media_type, feed) = damaged(&mut random);
+            // JSON is text: bytes that are none do not come in.
+            let comes_in = media_type != "application/json" || std::str::from_utf8(&feed).is_ok();
+            let reply =
+                supplier.ingest(&format!("{n}"), media_type, feed).expect(if comes_in { 202 } else { 400 }).json();
+            if comes_in {
+                jobs.push(reply["id"].clone());
+            } else {
+                *ends.entry(reply["code"].as_str().unwrap().to_owned()).or_default() += 1;
+            }
+        }
+        // They are read in the order in which they came.
+        supplier.wait_for(jobs.last().unwrap().as_str().unwrap());
+        for job in &jobs {
+            let job = supplier.get(&format!("/partner/jobs/{}", job.as_str().unwrap())).expect(200).json();
+            let end = job["refusal"]["rule"].as_str().or(job["state"].as_str()).unwrap().to_owned();
+            assert!(["done", "refused"].iter().any(|state| job["state"] == *state), "{job}");
+            *ends.entry(end).or_default() += 1;
+            if job["counts"]["rejected"].as_u64().unwrap() > 0 && lines < 10 {
+                let report = supplier.get(&format!("/partner/jobs/{}/report", job["id"].as_str().unwrap())).json();
+                for line in report["items"].as_array().unwrap() {
+                    assert!(line["line"].is_u64() && line["field"].is_string() && line["rule"].is_string(), "{line}");
+                    lines += 1;
+                }
+            }
+        }
+    }
+    println!("{ends:?}, {lines} lines of reports read");
+    assert!(lines > 0 && ends.len() > 2, "{ends:?}");
+    let log = shop.local().unwrap().log().join("\n");
+    assert!(!log.contains("panicked"), "{log}");
+}
