@@ -114,7 +114,9 @@ proptest! {
             // A signature of nothing, and of one's own devising.
             _ => signature = format!("v1, v1,= v1,{}", "A".repeat(usize::from(other))),
         }
-        prop_assert!(judge(&[secret(1)], &id, &timestamp, &signature, &body, now).is_err());
+        let judged = judge(&[secret(1)], &id, &timestamp, &signature, &body, now);
+        // A moved boundary may leave a time that is none, or a stale one.
+        prop_assert!(judged == Err(Distrust::Forged) || (kind == 4 && judged.is_err()), "{judged:?}");
     }
 
     #[test]
