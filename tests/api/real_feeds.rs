@@ -21,7 +21,6 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-// Proves: S4-S2a S4-U2b
 #[test]
 fn every_real_feed_is_read_to_its_end_and_comes_to_what_the_reader_alone_makes_of_it() {
     let Some(samples) = std::env::var_os("SAMPLE_DATA").map(PathBuf::from) else {
@@ -95,6 +94,12 @@ fn a_catalog_without_skus_or_stock_and_mostly_without_prices_imports_once_and_wr
     let (first, units) = import("crop-1");
     let count = |job: &serde_json::Value, of: &str| job["counts"][of].as_u64().unwrap();
     assert_eq!((count(&first, "seen"), &first["by_rule"]["price_required"]), (13_553, &10_646.into()), "{first}");
+    assert_eq!(
+        ["accepted", "rejected", "merged"].map(|of| count(&first, of)),
+        [2_659, 10_871, 23],
+        "a row that says the same twice is one, one that says something else is named: {first}"
+    );
+    assert_eq!(first["by_rule"]["duplicate_in_feed"], 225, "{first}");
     assert!(units > 0.0 && count(&first, "changed") == count(&first, "accepted"), "{first}");
     let (second, units) = import("crop-2");
     assert_eq!((count(&second, "changed"), units), (0, 0.0), "{second}");
