@@ -1,6 +1,7 @@
 //! The books of a shop: every stock cell, every order and the provider's ledger, read from the stores themselves and held
 //! against each other.
 
+use crate::process::TABLES;
 use crate::shop::Shop;
 use kernel::{OrderId, Sku};
 use lambda::Platform;
@@ -188,20 +189,7 @@ fn all(shop: &Shop, platform: &Platform, name: &str) -> Vec<Item> {
 /// When a store does not answer.
 pub fn everything_stored(shop: &Shop) -> String {
     let local = shop.local().expect("a run of this process");
-    let tables = [
-        "catalog",
-        "stock",
-        "carts",
-        "checkout",
-        "flash",
-        "orders",
-        "order-views",
-        "accounts",
-        "control",
-        "partners",
-        "audit",
-    ];
-    let mut text: String = tables.iter().map(|name| format!("{:?}\n", all(shop, shop.platform(), name))).collect();
+    let mut text: String = TABLES.iter().map(|name| format!("{:?}\n", all(shop, shop.platform(), name))).collect();
     for queue in &local.cloud().definition().queues {
         text.push_str(&local.cloud().queue_bodies(&queue.name).unwrap_or_default().join("\n"));
     }

@@ -11,8 +11,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::runtime::{Handle, Runtime};
 
 /// The tables, by the names in the settings.
-const TABLES: [&str; 10] =
-    ["catalog", "stock", "carts", "checkout", "flash", "orders", "order-views", "accounts", "control", "partners"];
+pub(crate) const TABLES: [&str; 11] = [
+    "catalog",
+    "stock",
+    "carts",
+    "checkout",
+    "flash",
+    "orders",
+    "order-views",
+    "accounts",
+    "control",
+    "partners",
+    "audit",
+];
 
 /// A run of the program. It is killed, and its data removed, when it is dropped.
 pub struct Process {
