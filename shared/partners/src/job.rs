@@ -89,7 +89,8 @@ pub struct Counts {
     pub seen: u64,
     /// Rows that are right.
     pub accepted: u64,
-    /// Accepted rows that changed something in the shop, or would have in the sandbox.
+    /// Accepted rows that changed something in the shop, or would have in the sandbox. A run that dies in the middle of a step
+    /// leaves rows that the next one finds as they ought to be: they count as accepted and not as changed.
     pub changed: u64,
     /// Rows that are wrong.
     pub rejected: u64,
