@@ -11,6 +11,14 @@ use std::time::{Duration, Instant};
 
 /// Shoppers at once.
 const SHOPPERS: usize = 16;
+/// Connections of those who have had what a minute allows, and how many each of them holds open.
+const GREEDY: (usize, usize) = (950, 50);
+/// Connections of those who have had nothing yet.
+const COMPLIANT: usize = 50;
+/// How many flash checkouts a shopper has in a minute.
+const ALLOWANCE: usize = 5;
+/// How often each greedy connection asks.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// What was done.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -78,6 +86,89 @@ pub fn sales(time: Duration) -> Result<Done, Why> {
     closed_loop(&local, time, "list-flash-products", |_| match shop.send(&ask, "198.51.100.7")? {
         answer if answer.status.is_success() => Ok(()),
         answer => Err(format!("the listing of the sale is {}", answer.status)),
+    })
+}
+
+/// What became of a thousand connections on the flash checkout.
+#[derive(Debug, Clone, Copy)]
+pub struct Refused {
+    /// Requests of those who had had their allowance: each was refused.
+    pub refusals: u64,
+    /// Milliseconds that the slowest of a hundred refusals took, or more.
+    pub p99_ms: f64,
+    /// Requests of those who had not: each was served.
+    pub served: u64,
+    /// In how many seconds.
+    pub seconds: f64,
+}
+
+/// A thousand connections on the flash checkout at once, all kept open: most belong to shoppers who have had what a minute
+/// allows and ask all the same, each connection every two seconds, evenly spread; the others buy once each.
+///
+/// # Errors
+/// When the shop does not start, serves who is to be refused, or refuses who is to be served.
+pub fn refusals() -> Result<Refused, Why> {
+    let (local, shop) = start(None)?;
+    let sale = shopper::on_sale(&local, &shop)?;
+    let who = |_| Ok::<_, Why>((shop.cookie()?, shop.address()));
+    let greedy: Vec<_> = (0..GREEDY.0 / GREEDY.1).map(who).collect::<Result<_, _>>()?;
+    let compliant: Vec<_> = (0..COMPLIANT).map(who).collect::<Result<_, _>>()?;
+    let begun = Instant::now();
+    for (number, (cookie, address)) in greedy.iter().enumerate() {
+        for n in 0..ALLOWANCE {
+            // Nobody gets more than the sale's own limit: what is refused for that counts as well.
+            let answer = shop.send(&shopper::flash(&sale, cookie, &format!("first-{number}-{n}")), address)?;
+            if answer.status.as_u16() == 429 {
+                return Err(format!("request {n} of shopper {number} is too many"));
+            }
+        }
+    }
+    shopper::settle(&local)?;
+    let (connections, asks) = (GREEDY.0, 10_u32);
+    let together = std::sync::Barrier::new(connections + COMPLIANT);
+    let ask_on = |connection: usize| {
+        let (cookie, address) = &greedy[connection / GREEDY.1];
+        let own = Shop::of(&local)?;
+        together.wait();
+        let first = Instant::now() + PAUSE.mul_f64(precise(connection as u64) / precise(connections as u64));
+        let mut took = Vec::new();
+        for n in 0..asks {
+            std::thread::sleep((first + PAUSE * n).saturating_duration_since(Instant::now()));
+            let ask = shopper::flash(&sale, cookie, &format!("again-{connection}-{n}"));
+            let one = Instant::now();
+            let answer = own.send(&ask, address)?;
+            took.push(one.elapsed().as_secs_f64() * 1e3);
+            if answer.status.as_u16() != 429 {
+                return Err(format!("one who has had enough is answered {}", answer.status));
+            }
+        }
+        Ok::<_, Why>(took)
+    };
+    let buy_on = |number: usize| {
+        let (cookie, address) = &compliant[number];
+        let own = Shop::of(&local)?;
+        together.wait();
+        let at = (PAUSE * asks).mul_f64(precise(number as u64) / precise(COMPLIANT as u64));
+        std::thread::sleep(at);
+        let answer = own.send(&shopper::flash(&sale, cookie, &format!("buys-{number}")), address)?;
+        answer.expect(201).map(drop)
+    };
+    let (ask_on, buy_on) = (&ask_on, &buy_on);
+    let (mut took, served) = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..connections).map(|number| scope.spawn(move || ask_on(number))).collect();
+        let buying: Vec<_> = (0..COMPLIANT).map(|number| scope.spawn(move || buy_on(number))).collect();
+        let died = || "a shopper died".to_owned();
+        let took = asking.into_iter().map(|one| one.join().unwrap_or_else(|_| Err(died())));
+        let took = took.collect::<Result<Vec<_>, _>>()?.concat();
+        let bought = buying.into_iter().map(|one| one.join().unwrap_or_else(|_| Err(died())));
+        Ok::<_, Why>((took, bought.collect::<Result<Vec<()>, _>>()?.len()))
+    })?;
+    took.sort_by(f64::total_cmp);
+    Ok(Refused {
+        refusals: took.len() as u64,
+        p99_ms: took.get(took.len() * 99 / 100).copied().unwrap_or(f64::NAN),
+        served: served as u64,
+        seconds: begun.elapsed().as_secs_f64(),
     })
 }
 

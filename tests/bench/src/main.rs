@@ -302,6 +302,10 @@ fn throughput(asked: &Asked, report: &mut Report) -> Result<(), Why> {
     report.time("  p99", done.p99_ms, "ms", Bar::Most(200.0));
     let windows = 1.0 + (done.seconds / FLASH_WINDOW_SECONDS).ceil();
     report.time("  queries by all environments", counts::precise(done.queries), "", Bar::Most(windows));
+    let refused = load::refusals()?;
+    report.time("flash checkouts refused on 1,000 connections", counts::precise(refused.refusals), "", Bar::None);
+    report.time("  served between them", counts::precise(refused.served), "", Bar::None);
+    report.time("  p99 of a refusal", refused.p99_ms, "ms", Bar::Most(100.0));
     Ok(())
 }
 
