@@ -5,8 +5,10 @@
 //! - [`instant`]: a moment in milliseconds, and how it is written for people.
 //! - [`principal`]: who asks, and in which role.
 //! - [`fault`]: what went wrong, said without a transport.
+//! - [`address`]: which addresses are on the open web.
 //! - [`card`]: how a card number, which must never reach us, is noticed.
 
+pub mod address;
 pub mod card;
 pub mod fault;
 pub mod id;

@@ -1,6 +1,7 @@
 //! The client, and what can come of a call.
 
-use crate::target::{NotAllowed, Target};
+use crate::resolver::{Names, Resolver};
+use crate::target::{NotAllowed, Reach, Target};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -21,7 +22,7 @@ const IDLE: Duration = Duration::from_secs(20);
 /// The largest answer that is read, in bytes.
 const ANSWER_LIMIT: usize = 1024 * 1024;
 
-type Hyper = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+type Hyper = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
 
 /// Carries requests without a socket: for a simulation, whose others live in the same process.
 pub trait Carrier: Send + Sync {
@@ -33,6 +34,8 @@ pub trait Carrier: Send + Sync {
 #[derive(Clone, Default)]
 pub struct Client {
     way: Way,
+    reach: Reach,
+    names: Option<Names>,
 }
 
 #[derive(Clone)]
@@ -104,7 +107,23 @@ impl Client {
     /// A client whose requests go through `carrier`.
     #[must_use]
     pub fn through(carrier: Arc<dyn Carrier>) -> Self {
-        Self { way: Way::Carrier(carrier) }
+        Self { way: Way::Carrier(carrier), ..Self::default() }
+    }
+
+    /// A client for addresses that others chose, with connections of its own.
+    #[must_use]
+    pub fn reaching(&self, reach: Reach) -> Self {
+        let way = match &self.way {
+            Way::Sockets(_) => Way::default(),
+            Way::Carrier(carrier) => Way::Carrier(Arc::clone(carrier)),
+        };
+        Self { way, reach, names: self.names.clone() }
+    }
+
+    /// A client to which `names` says what a name stands for, in the place of the system.
+    #[must_use]
+    pub fn naming(names: Names) -> Self {
+        Self { names: Some(names), ..Self::default() }
     }
 
     /// Sends one request and reads the whole answer.
@@ -112,28 +131,52 @@ impl Client {
     /// # Errors
     /// [`Failure`], which says whether the request can have been received.
     pub async fn send(&self, ask: Ask<'_>) -> Result<Answer, Failure> {
+        self.carry(ask, Part::Whole).await
+    }
+
+    /// Sends one request and reads of the answer its status and its headers alone: for those whose words do not matter, however
+    /// many they are.
+    ///
+    /// # Errors
+    /// As [`Client::send`].
+    pub async fn tell(&self, ask: Ask<'_>) -> Result<Answer, Failure> {
+        self.carry(ask, Part::Head).await
+    }
+
+    async fn carry(&self, ask: Ask<'_>, part: Part) -> Result<Answer, Failure> {
         let within = ask.within;
-        let request = request(ask)?;
+        let request = request(ask, self.reach)?;
         let answered = match &self.way {
-            Way::Sockets(built) => tokio::time::timeout(within, exchange(hyper(built)?, request.map(Full::new))).await,
+            Way::Sockets(built) => {
+                let client = self.hyper(built)?;
+                tokio::time::timeout(within, exchange(client, request.map(Full::new), part)).await
+            }
             Way::Carrier(carrier) => tokio::time::timeout(within, carrier.carry(request)).await,
         };
         answered.unwrap_or_else(|_| Err(Failure::Unanswered(format!("no answer within {} ms", within.as_millis()))))
     }
-}
 
-fn hyper(built: &Mutex<Option<Hyper>>) -> Result<Hyper, Failure> {
-    let mut built = built.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(client) = &*built {
-        return Ok(client.clone());
+    fn hyper(&self, built: &Mutex<Option<Hyper>>) -> Result<Hyper, Failure> {
+        let mut built = built.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(client) = &*built {
+            return Ok(client.clone());
+        }
+        let resolver = Resolver { reach: self.reach, names: self.names.clone() };
+        let client = build(resolver).map_err(|error| Failure::NotSent(error.to_string()))?;
+        *built = Some(client.clone());
+        Ok(client)
     }
-    let client = build().map_err(|error| Failure::NotSent(error.to_string()))?;
-    *built = Some(client.clone());
-    Ok(client)
 }
 
-fn build() -> Result<Hyper, rustls::Error> {
-    let mut plain = HttpConnector::new();
+/// How much of an answer is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Head,
+}
+
+fn build(resolver: Resolver) -> Result<Hyper, rustls::Error> {
+    let mut plain = HttpConnector::new_with_resolver(resolver);
     plain.enforce_http(false);
     plain.set_nodelay(true);
     plain.set_connect_timeout(Some(CONNECT));
@@ -146,8 +189,8 @@ fn build() -> Result<Hyper, rustls::Error> {
     Ok(client.pool_timer(TokioTimer::new()).pool_idle_timeout(IDLE).build(connector))
 }
 
-fn request(ask: Ask<'_>) -> Result<Request<Bytes>, Failure> {
-    let target = Target::parse(ask.url)?;
+fn request(ask: Ask<'_>, reach: Reach) -> Result<Request<Bytes>, Failure> {
+    let target = Target::within(ask.url, reach)?;
     let mut request = Request::new(Bytes::from(ask.body));
     *request.method_mut() = ask.method;
     *request.uri_mut() = target.uri();
@@ -161,13 +204,17 @@ fn request(ask: Ask<'_>) -> Result<Request<Bytes>, Failure> {
     Ok(request)
 }
 
-async fn exchange(client: Hyper, request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
+async fn exchange(client: Hyper, request: Request<Full<Bytes>>, part: Part) -> Result<Answer, Failure> {
     let response = client.request(request).await.map_err(|error| {
+        if let Some(refused) = sources(&error).find_map(|error| error.downcast_ref::<NotAllowed>()) {
+            return Failure::NotAllowed(*refused);
+        }
         let cause = with_sources(&error);
         if error.is_connect() { Failure::NotSent(cause) } else { Failure::Unanswered(cause) }
     })?;
     let (parts, body) = response.into_parts();
-    Ok(Answer { status: parts.status, headers: parts.headers, body: read(body).await? })
+    let body = if part == Part::Whole { read(body).await? } else { Bytes::new() };
+    Ok(Answer { status: parts.status, headers: parts.headers, body })
 }
 
 async fn read(body: Incoming) -> Result<Bytes, Failure> {
@@ -180,7 +227,12 @@ async fn read(body: Incoming) -> Result<Bytes, Failure> {
 }
 
 /// An error with what caused it, for the log.
-fn with_sources(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(Some(error), |error| error.source());
-    sources.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+fn with_sources(error: &(dyn std::error::Error + 'static)) -> String {
+    sources(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+fn sources<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }

@@ -1,7 +1,7 @@
 //! Calls to servers that behave in every way a server can.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use outbound::{Ask, Client, Failure, Method};
+use outbound::{Ask, Client, Failure, Method, NotAllowed, Reach};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -156,4 +156,49 @@ async fn nothing_is_sent_over_https_to_who_does_not_speak_tls() {
     });
     let failure = Client::new().send(ask(&url)).await.unwrap_err();
     assert!(matches!(failure, Failure::NotSent(_)), "{failure}");
+}
+
+/// A client for strangers' addresses, in whose world every name stands for these.
+fn strangers(reach: Reach, addresses: &'static [&'static str]) -> Client {
+    Client::naming(Arc::new(|_| addresses.iter().map(|address| address.parse().unwrap()).collect())).reaching(reach)
+}
+
+// Proves: S0-07
+#[tokio::test]
+async fn a_name_that_stands_for_an_address_inside_is_not_called() {
+    for addresses in [&["10.0.0.1"][..], &["169.254.169.254"], &["::1"], &["127.0.0.1"], &["1.1.1.1", "10.0.0.1"]] {
+        let client = strangers(Reach::Public, addresses);
+        let refused = client.tell(ask("https://hooks.example/x")).await.unwrap_err();
+        assert_eq!(refused, Failure::NotAllowed(NotAllowed::NotPublic), "{addresses:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_comes_to_stand_for_an_address_inside_is_called_no_more() {
+    fn hang_up(_: &str) -> Option<String> {
+        Some("HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n".to_owned())
+    }
+    let (url, connections) = server(hang_up).await;
+    let url = url.replace("127.0.0.1", "hooks.localhost");
+    let times = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&times);
+    let names = Arc::new(move |_: &str| {
+        let first = counted.fetch_add(1, Ordering::Relaxed) == 0;
+        vec![if first { "127.0.0.1" } else { "10.0.0.1" }.parse().unwrap()]
+    });
+    let client = Client::naming(names).reaching(Reach::PublicOrLoopback);
+    assert_eq!(client.tell(ask(&url)).await.unwrap().status, 204);
+    let refused = client.tell(ask(&url)).await.unwrap_err();
+    assert_eq!(refused, Failure::NotAllowed(NotAllowed::NotPublic));
+    assert_eq!((times.load(Ordering::Relaxed), connections.load(Ordering::Relaxed)), (2, 1));
+}
+
+#[tokio::test]
+async fn of_whoever_is_told_the_status_counts_however_long_they_talk() {
+    fn endless(_: &str) -> Option<String> {
+        Some("HTTP/1.1 200 OK\r\ncontent-length: 10000000000\r\n\r\nand so on".to_owned())
+    }
+    let (url, _) = server(endless).await;
+    let client = Client::new().reaching(Reach::PublicOrLoopback);
+    assert_eq!(client.tell(ask(&url)).await.unwrap().status, 200);
 }

@@ -5,6 +5,7 @@
 
 use super::rejection::Wrong;
 use super::{URL_FORMAT, URL_PRIVATE, URL_SCHEME, URL_TOO_LONG, limits};
+use kernel::address::is_public;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// The address in `text`, as it is stored.
@@ -71,7 +72,7 @@ fn named_or_numbered(host: &str) -> Result<(), Wrong> {
     let last = host.rsplit('.').next().unwrap_or_default();
     if last.starts_with(|c: char| c.is_ascii_digit()) {
         let address = by_number(host).ok_or_else(|| malformed("The number of the server is not one."))?;
-        return open_to_all(!is_private(address));
+        return open_to_all(is_public(address.into()));
     }
     open_to_all(host.contains('.') && !INSIDE.contains(&last))
 }
@@ -107,29 +108,5 @@ fn bracketed(rest: &str) -> Result<(), Wrong> {
         return Err(malformed("The port is not a number."));
     }
     let address: Ipv6Addr = address.parse().map_err(|_| malformed("The number of the server is not one."))?;
-    open_to_all(!is_private_v6(address))
-}
-
-/// Whatever is not an address of one host on the open web.
-fn is_private(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_documentation()
-        || matches!((a, b, c), (0, ..) | (100, 64..=127, _) | (192, 0, 0) | (198, 18 | 19, _) | (224.., ..))
-}
-
-/// Only what was given out to the open web (2000::/3) is on it, unless an IPv4 address is inside that is not.
-fn is_private_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, ..] = address.segments();
-    let [.., high, low] = address.segments();
-    let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
-    match (a, b) {
-        _ if address.to_ipv4_mapped().is_some() => is_private(v4(high, low)),
-        (0x64, 0xff9b) => is_private(v4(high, low)),
-        (0x2002, _) => is_private(v4(b, c)),
-        (0x2001, 0xdb8 | 0) => true,
-        _ => a & 0xe000 != 0x2000,
-    }
+    open_to_all(is_public(address.into()))
 }
