@@ -8,6 +8,8 @@
 //! - [`job`]: one feed from the moment it is received; [`turn`] says which of a partner's feeds is dealt with next.
 //! - [`report`]: what is wrong with a feed, as it is kept and sent.
 //! - [`stated`]: stock that a partner states by a webhook.
+//! - [`told`]: what partners are told in turn; [`delivery`]: how it gets to them.
+//! - [`letters`]: what letters to them say.
 //! - [`audit`]: every attempt to use a key.
 //! - [`shown`]: what partners and staff see of all that.
 //!
@@ -15,18 +17,22 @@
 
 pub mod audit;
 pub mod contract;
+pub mod delivery;
 pub mod feeds;
 pub mod job;
 pub mod key;
+pub mod letters;
 pub mod mapping;
 pub mod partner;
 pub mod report;
 pub mod shown;
 pub mod stated;
 mod store;
+pub mod told;
 pub mod turn;
 pub mod validation;
 
+pub use delivery::Delivery;
 pub use job::Job;
 pub use key::{KeyRow, NewKey, Scope, World};
 pub use partner::Partner;

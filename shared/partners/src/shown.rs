@@ -1,8 +1,9 @@
 //! What partners and staff see: ready to be sent as JSON.
 
+use crate::delivery::{self, Delivery};
 use crate::job::{Counts, Event, Job, Refusal, State};
 use crate::key::{KeyRow, NewKey, Scope, World};
-use crate::partner::{Partner, Step};
+use crate::partner::{Partner, Step, Why};
 use kernel::Instant;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,6 +20,17 @@ pub struct ShownPartner {
     live_at: Option<String>,
     checklist: Vec<ShownStep>,
     keys: Vec<ShownKey>,
+    webhook: ShownWebhook,
+}
+
+/// Where a partner's events go.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownWebhook {
+    url: Option<String>,
+    set_at: Option<String>,
+    disabled_at: Option<String>,
+    disabled_for: Option<Why>,
+    old_secret_until: Option<String>,
 }
 
 /// One step of the checklist.
@@ -67,6 +79,67 @@ impl ShownPartner {
                 .map(|step| ShownStep { step: *step, done_at: text(partner.proved_at(*step)) })
                 .collect(),
             keys: partner.keys.iter().map(|key| ShownKey::of(key, last(&key.id), now)).collect(),
+            webhook: ShownWebhook::of(partner, now),
+        }
+    }
+}
+
+impl ShownWebhook {
+    /// Where events go at `now`.
+    #[must_use]
+    pub fn of(partner: &Partner, now: Instant) -> Self {
+        let endpoint = partner.endpoint.as_ref();
+        let disabled = endpoint.and_then(|endpoint| endpoint.disabled);
+        Self {
+            url: endpoint.map(|endpoint| endpoint.url.clone()),
+            set_at: text(endpoint.map(|endpoint| endpoint.set_at)),
+            disabled_at: text(disabled.map(|disabled| disabled.at)),
+            disabled_for: disabled.map(|disabled| disabled.why),
+            old_secret_until: text(partner.old_secret_until.filter(|until| now < *until)),
+        }
+    }
+}
+
+/// What was sent to a partner's endpoint, or will be.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownDelivery {
+    id: String,
+    #[serde(rename = "type")]
+    kind: delivery::Kind,
+    state: delivery::State,
+    created_at: String,
+    next_try_at: Option<String>,
+    tries: Vec<ShownTry>,
+    body: String,
+}
+
+/// One try.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownTry {
+    at: String,
+    took_ms: u64,
+    status: Option<u16>,
+    trouble: Option<delivery::Trouble>,
+}
+
+impl ShownDelivery {
+    /// The delivery as its partner sees it.
+    #[must_use]
+    pub fn of(delivery: &Delivery) -> Self {
+        let shown = |one: &delivery::Try| ShownTry {
+            at: one.at.to_string(),
+            took_ms: one.took_ms,
+            status: one.status,
+            trouble: one.trouble,
+        };
+        Self {
+            id: delivery.id.clone(),
+            kind: delivery.kind,
+            state: delivery.state,
+            created_at: delivery.created_at.to_string(),
+            next_try_at: text(delivery.due_at),
+            tries: delivery.tries.iter().map(shown).collect(),
+            body: delivery.body.clone(),
         }
     }
 }

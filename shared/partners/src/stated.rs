@@ -27,6 +27,9 @@ pub struct Count {
 pub struct Stated {
     /// Derived from the partner and the message's own id: a repeat is the same.
     pub id: String,
+    /// The message's own id, as its sender chose it.
+    #[serde(default)]
+    pub message: String,
     /// Whose.
     pub partner: PartnerId,
     /// See [`Partner::handle`].
@@ -70,6 +73,7 @@ impl Stated {
     ) -> Self {
         Self {
             id: kernel::id::derived(&["stated", partner.id.as_str(), message]),
+            message: message.to_owned(),
             partner: partner.id.clone(),
             handle: partner.handle.clone(),
             as_of,

@@ -1,5 +1,6 @@
 //! Partners, their keys and their jobs in one table.
 
+use crate::delivery::Delivery;
 use crate::job::Job;
 use crate::key::KeyRow;
 use crate::partner::{Partner, Step};
@@ -100,17 +101,7 @@ impl Store {
     /// # Errors
     /// Unavailable when the table does not answer.
     pub async fn prove(&self, id: &PartnerId, step: Step, now: Instant) -> Result<(), Fault> {
-        for _ in 0..ROUNDS {
-            let Some((_, write)) = self.partner(id).await?.prove(step, now)? else {
-                return Ok(());
-            };
-            match self.table.write(write).await {
-                Ok(_) => return Ok(()),
-                Err(WriteError::Refused(_)) => {}
-                Err(WriteError::Fault(fault)) => return Err(fault),
-            }
-        }
-        Err(Fault::unavailable(format!("partner {id} changed {ROUNDS} times while a step was noted")))
+        self.change(id, |partner| partner.prove(step, now)).await.map(drop)
     }
 
     /// Makes a job of a feed, and lets it wait for its turn, in one transaction.
@@ -230,6 +221,88 @@ impl Store {
     pub async fn close(&self, job: &mut Job) -> Result<bool, Fault> {
         let writes = vec![job.save()?, Turns::leave(&job.partner, &job.id)];
         self.all_held(writes).await
+    }
+
+    /// A partner's delivery: one of another is not there.
+    ///
+    /// # Errors
+    /// Missing when there is none; unavailable when the table does not answer.
+    pub async fn delivery(&self, partner: &PartnerId, id: &str) -> Result<Delivery, Fault> {
+        self.find_delivery(id).await?.filter(|known| known.partner == *partner).ok_or_else(Fault::missing)
+    }
+
+    /// A delivery, if there is one of that id, with its last change.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn find_delivery(&self, id: &str) -> Result<Option<Delivery>, Fault> {
+        self.table.get_latest(&Delivery::key_of(id)).await
+    }
+
+    /// One page of a partner's deliveries, newest first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn deliveries(
+        &self,
+        partner: &PartnerId,
+        limit: usize,
+        after: Option<&Position>,
+    ) -> Result<Page<Delivery>, Fault> {
+        let mut page: Page<Delivery> = self.listed(&Delivery::listed(partner), limit, after).await?;
+        page.items.sort_by(|one, other| (other.listed_at, &other.id).cmp(&(one.listed_at, &one.id)));
+        Ok(page)
+    }
+
+    /// Keeps a new delivery; false when it is there already.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn begin_delivery(&self, delivery: &Delivery) -> Result<bool, Fault> {
+        self.held(delivery.create()?).await
+    }
+
+    /// Puts a delivery in the place of the version that was read; false when another change came first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn save_delivery(&self, delivery: &mut Delivery) -> Result<bool, Fault> {
+        let write = delivery.save()?;
+        self.held(write).await
+    }
+
+    /// Deliveries whose try is long due, those that wait longest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn overdue_deliveries(&self, now: Instant, limit: usize) -> Result<Vec<Delivery>, Fault> {
+        let query = Query::new("due_list = :list AND due_at <= :since").index("due").limit(limit);
+        let query = query.text(":list", Delivery::DUE).number(":since", Delivery::overdue_since(now).millis());
+        let page = self.table.query_items(query).await?;
+        let keys: Vec<Key> = page.items.iter().filter_map(|item| item.text("pk").map(Key::new)).collect();
+        let mut found: Vec<Delivery> = self.table.get_many(&keys).await?;
+        found.retain(|delivery| delivery.is_overdue(now));
+        Ok(found)
+    }
+
+    /// Changes a partner: `change` gives the write, or nothing, when the partner is as it ought to be.
+    ///
+    /// # Errors
+    /// What `change` says; missing when there is no such partner; unavailable when the table does not answer.
+    pub async fn change(
+        &self,
+        id: &PartnerId,
+        change: impl Fn(Partner) -> Result<Option<(Partner, Write)>, Fault>,
+    ) -> Result<Option<Partner>, Fault> {
+        for _ in 0..ROUNDS {
+            let Some((changed, write)) = change(self.partner(id).await?)? else {
+                return Ok(None);
+            };
+            if self.held(write).await? {
+                return Ok(Some(changed));
+            }
+        }
+        Err(Fault::unavailable(format!("partner {id} changed {ROUNDS} times while it was to be changed")))
     }
 
     /// Keeps what a partner stated; nothing happens when it was kept before.

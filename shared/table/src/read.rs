@@ -51,6 +51,13 @@ impl Query {
         self
     }
 
+    /// What a placeholder stands for, as a number.
+    #[must_use]
+    pub fn number(mut self, placeholder: &str, value: impl std::fmt::Display) -> Self {
+        self.values.insert(placeholder.to_owned(), AttributeValue::N(value.to_string()));
+        self
+    }
+
     /// Newest first.
     #[must_use]
     pub const fn descending(mut self) -> Self {

@@ -100,6 +100,16 @@ fn replayed(reply: Reply, placement: &Placement) -> Reply {
     if placement.replayed { reply.header("idempotency-replayed", "true") } else { reply }
 }
 
+/// Whose addresses are called where strangers choose them: hosts on the open web; where the shop runs on one machine with those
+/// who try it (`OUTBOUND_LOOPBACK=allowed`), this machine as well. No template sets that.
+#[must_use]
+pub fn strangers(platform: &Platform) -> outbound::Reach {
+    match platform.optional("OUTBOUND_LOOPBACK") {
+        Some("allowed") => outbound::Reach::PublicOrLoopback,
+        _ => outbound::Reach::Public,
+    }
+}
+
 /// What a new key is made from: the same for a repeat of the same request, unless the shop's signing secret was changed
 /// between the two, so that nothing of it has to be stored.
 ///

@@ -87,6 +87,15 @@ pub const ALL: &[Mounted] = &[
     Mounted { operation: "validate-feed", start: |platform| Box::pin(validate_feed::function(platform)) },
     Mounted { operation: "receive-stock-update", start: |platform| Box::pin(receive_stock_update::function(platform)) },
     Mounted { operation: "apply-stock-update", start: |platform| Box::pin(apply_stock_update::function(platform)) },
+    Mounted { operation: "set-webhook-endpoint", start: |platform| Box::pin(set_webhook_endpoint::function(platform)) },
+    Mounted {
+        operation: "rotate-webhook-secret",
+        start: |platform| Box::pin(rotate_webhook_secret::function(platform)),
+    },
+    Mounted { operation: "list-deliveries", start: |platform| Box::pin(list_deliveries::function(platform)) },
+    Mounted { operation: "replay-delivery", start: |platform| Box::pin(replay_delivery::function(platform)) },
+    Mounted { operation: "deliver-webhook", start: |platform| Box::pin(deliver_webhook::function(platform)) },
+    Mounted { operation: "sweep-deliveries", start: |platform| Box::pin(sweep_deliveries::function(platform)) },
     Mounted {
         operation: "publish-partner-events",
         start: |platform| Box::pin(publish_partner_events::function(platform)),

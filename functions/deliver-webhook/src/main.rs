@@ -1,0 +1,5 @@
+//! Runs `deliver-webhook` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(deliver_webhook::function)
+}

@@ -1,0 +1,5 @@
+//! Runs `list-deliveries` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(list_deliveries::function)
+}

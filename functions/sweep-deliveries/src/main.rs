@@ -1,0 +1,5 @@
+//! Runs `sweep-deliveries` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(sweep_deliveries::function)
+}
