@@ -58,18 +58,23 @@ mod flash {
 }
 
 mod partners {
+    mod deliveries;
     mod get_feed_contract;
     mod get_feed_job;
     mod get_feed_report;
     mod get_partner;
     mod ingest_feed;
     mod issue_partner_key;
+    mod list_deliveries;
     mod list_feed_jobs;
     mod list_partners;
     mod onboard_partner;
     mod receive_stock_update;
+    mod replay_delivery;
     mod requeue_feed_job;
     mod revoke_partner_key;
+    mod rotate_webhook_secret;
+    mod set_webhook_endpoint;
     mod validate_feed;
 }
 

@@ -59,14 +59,14 @@ async fn handle(needs: Needs, message: Message, span: Span) -> Result<(), Fault>
 
 /// The delivery of an event, claimed; nothing where the partner does not want to be told, or somebody is at it.
 async fn begin(needs: &Needs, event: &Event) -> Result<Option<Delivery>, Fault> {
-    if needs.partners.partner(&event.partner).await?.enabled_endpoint().is_none() {
-        return Ok(None);
+    let partner = needs.partners.partner(&event.partner).await?;
+    if partner.enabled_endpoint().is_some() {
+        let delivery = Delivery::of(event, needs.now())?;
+        if needs.partners.begin_delivery(&delivery).await? {
+            return Ok(Some(delivery));
+        }
     }
-    let delivery = Delivery::of(event, needs.now())?;
-    if needs.partners.begin_delivery(&delivery).await? {
-        return Ok(Some(delivery));
-    }
-    claim(needs, &delivery.id).await
+    claim(needs, &event.delivery_id()).await
 }
 
 /// A delivery whose try is due, claimed.

@@ -6,6 +6,7 @@
 mod ask;
 mod books;
 mod process;
+mod receiver;
 mod reply;
 mod sale;
 mod shop;
@@ -15,6 +16,7 @@ mod supplier;
 pub use ask::Ask;
 pub use books::{Books, everything_stored};
 pub use process::Process;
+pub use receiver::{Answers, Got, Receiver};
 pub use reply::Reply;
 pub use sale::{in_sale, sale_of};
 pub use shop::{Shop, contract, eventually};

@@ -130,6 +130,31 @@ impl<'a> Supplier<'a> {
             .bytes("application/json", body)
     }
 
+    /// Sends its events there.
+    ///
+    /// # Panics
+    /// When the shop does not take the address.
+    pub fn listens_at(&self, url: &str) {
+        self.ask(Method::PUT, "/partner/webhook").json(&json!({"url": url})).send().expect(200);
+    }
+
+    /// Its delivery of that kind, once it stands so.
+    ///
+    /// # Panics
+    /// When it does not come to that within that time.
+    pub fn delivery(&self, kind: &str, state: &str, within: Duration) -> Value {
+        let newest = || {
+            // Slower than the limit of a key allows.
+            std::thread::sleep(Duration::from_millis(1100));
+            let listed = self.get("/partner/deliveries").expect(200).json();
+            let all = listed["items"].as_array().cloned().unwrap_or_default();
+            all.into_iter().find(|delivery| delivery["type"] == kind).unwrap_or_default()
+        };
+        let found = eventually(within, newest, |delivery| delivery["state"] == state);
+        assert_eq!(found["state"], state, "{found}");
+        found
+    }
+
     /// The SKU in the shop of one of its own.
     pub fn shop_sku(&self, own: &str) -> String {
         format!("{}:{own}", self.handle)
