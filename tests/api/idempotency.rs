@@ -1,11 +1,12 @@
 //! The ten rules of `Idempotency-Key`, on every operation that heeds one: which those are, the contract says.
 
 use crate::every_operation::fresh_key;
-use api::{Ask, Reply, Shop, Shopper, Supplier, contract, in_sale, order, sale_of};
+use api::{Answers, Ask, Receiver, Reply, Shop, Shopper, Supplier, contract, in_sale, order, sale_of};
 use http::Method;
 use kernel::Role;
 use local::contract::{Idempotency, Operation};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// A request that will succeed, and another body for the same place.
 struct Ready<'a> {
@@ -138,6 +139,16 @@ fn ready<'a>(shop: &'a Shop, operation: &Operation) -> Ready<'a> {
             let supplier = Supplier::new(shop);
             let job = supplier.feed("once", "application/json", "[]");
             let path = format!("/partner/jobs/{}/requeue", job["id"].as_str().unwrap());
+            Ready::new(supplier.ask(Method::POST, &path), json!({}), json!({"other": 1}))
+        }
+        "rotate-webhook-secret" => {
+            Ready::new(of_a_partner(shop, operation, &operation.path), json!({}), json!({"other": 1}))
+        }
+        "replay-delivery" => {
+            let (supplier, receiver) = (Supplier::new(shop), Receiver::start(&[Answers::With(200, "")]));
+            supplier.listens_at(receiver.url());
+            let delivery = supplier.delivery("webhook.test", "delivered", Duration::from_secs(20));
+            let path = format!("/partner/deliveries/{}/replay", delivery["id"].as_str().unwrap());
             Ready::new(supplier.ask(Method::POST, &path), json!({}), json!({"other": 1}))
         }
         other => panic!("{other} heeds a key: say here what its first request needs"),

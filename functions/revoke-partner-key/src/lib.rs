@@ -2,7 +2,7 @@
 //! doing it once.
 
 use kernel::Fault;
-use lambda::{Error, Function, Platform, Problem, Reply, Request, StatusCode};
+use lambda::{Error, Function, Platform, Problem, Reply, Request};
 use partners::Scope;
 use table::WriteError;
 use wiring::PartnerGate;
@@ -27,17 +27,13 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
         let partner = gate.partners.partner(&row.partner).await?;
         let (_, writes) = partner.revoke(&key, &by, request.received_at())?;
         if writes.is_empty() {
-            return Ok(gone());
+            return Ok(Reply::no_content());
         }
         match gate.partners.table().transact(writes, None).await {
-            Ok(()) => return Ok(gone()),
+            Ok(()) => return Ok(Reply::no_content()),
             Err(WriteError::Refused(_)) => {}
             Err(WriteError::Fault(fault)) => return Err(fault.into()),
         }
     }
     Err(Fault::unavailable(format!("the partner changed {ROUNDS} times while a key was revoked")).into())
-}
-
-fn gone() -> Reply {
-    Reply::bytes(StatusCode::NO_CONTENT, "application/json", Vec::new())
 }

@@ -1,10 +1,10 @@
-//! `PUT /partner/webhook`: a partner says where its events go, or that they go nowhere.
+//! `PUT /partner/webhook`: a partner says where its events go. `DELETE /partner/webhook`: they go nowhere.
 
 use kernel::{Fault, FieldError, Kind};
 use lambda::{Error, Function, Platform, Problem, Reply, Request};
-use outbound::{NotAllowed, Reach, Target};
-use partners::Scope;
+use outbound::{Method, NotAllowed, Reach, Target};
 use partners::shown::ShownWebhook;
+use partners::{Partner, Scope};
 use serde::Deserialize;
 use wiring::PartnerGate;
 
@@ -24,23 +24,30 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SetWebhookEndpoint {
-    #[serde(deserialize_with = "Option::deserialize")]
-    url: Option<String>,
+    url: String,
 }
 
 async fn handle(gate: PartnerGate, reach: Reach, request: Request) -> Result<Reply, Problem> {
     let row = gate.admit(&request, Scope::Account).await?;
-    let body: SetWebhookEndpoint = request.json()?;
-    if let Some(url) = &body.url {
-        lambda::text_limit("/url", url, URL)?;
-        Target::within(url, reach).map_err(refused)?;
-    }
+    let url = if request.method() == Method::DELETE { None } else { Some(address(&request, reach)?) };
     let (by, now) = (wiring::holder(&row).to_string(), request.received_at());
 
-    let set = |partner: partners::Partner| partner.set_endpoint(body.url.clone(), &by, now).map(Some);
-    let partner = gate.partners.change(&row.partner, set).await?.ok_or_else(Fault::missing)?;
+    let set = |partner: Partner| {
+        let nothing_to_take_away = url.is_none() && partner.endpoint.is_none();
+        if nothing_to_take_away { Ok(None) } else { partner.set_endpoint(url.clone(), &by, now).map(Some) }
+    };
+    Ok(match gate.partners.change(&row.partner, set).await?.filter(|_| url.is_some()) {
+        Some(partner) => Reply::ok(&ShownWebhook::of(&partner, now)).header("cache-control", "private, no-store"),
+        None => Reply::no_content(),
+    })
+}
 
-    Ok(Reply::ok(&ShownWebhook::of(&partner, now)).header("cache-control", "private, no-store"))
+/// The address in the body, if events may go there.
+fn address(request: &Request, reach: Reach) -> Result<String, Problem> {
+    let body: SetWebhookEndpoint = request.json()?;
+    lambda::text_limit("/url", &body.url, URL)?;
+    Target::within(&body.url, reach).map_err(refused)?;
+    Ok(body.url)
 }
 
 /// What is said at once. What a name stands for is seen when it is called, and told with the delivery.

@@ -33,6 +33,12 @@ impl Reply {
         Self { status, headers, body }
     }
 
+    /// 204: it is done, and there is nothing to say about it.
+    #[must_use]
+    pub fn no_content() -> Self {
+        Self::bytes(StatusCode::NO_CONTENT, "application/json", Vec::new())
+    }
+
     /// 200.
     #[must_use]
     pub fn ok<T: Serialize>(body: &T) -> Self {

@@ -36,7 +36,7 @@ fn there_has_to_be_an_endpoint_and_a_delivery_of_ones_own() {
     let delivery = supplier.delivery("webhook.test", "delivered", SOON);
     replay(&other, &delivery).problem(404, "not_found");
     replay(&supplier, &serde_json::json!({"id": "nosuch"})).problem(404, "not_found");
-    supplier.ask(Method::PUT, "/partner/webhook").json(&serde_json::json!({"url": null})).send().expect(200);
+    supplier.ask(Method::DELETE, "/partner/webhook").send().expect(204);
     replay(&supplier, &delivery).problem(409, "no_endpoint");
     assert_eq!(receiver.got().len(), 1);
 }

@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 /// Settings that every function has.
 const EVERYWHERE: [&str; 2] = ["STAGE", "VERSION"];
 
+/// Settings of a run on one machine, which no environment on AWS may hold: they let strangers' addresses be of this machine.
+const ON_ONE_MACHINE: [&str; 1] = ["OUTBOUND_LOOPBACK"];
+
 /// What calls of `Platform` and `Request` need, with the setting they read.
 const CALLS: [(&str, &str); 10] = [
     (".staff(", "TABLE_ACCOUNTS"),
@@ -49,7 +52,7 @@ fn asked(tree: &Tree, function: &str) -> BTreeSet<String> {
     for setting in EVERYWHERE {
         found.remove(setting);
     }
-    found.retain(|setting| !setting.starts_with("AWS_"));
+    found.retain(|setting| !setting.starts_with("AWS_") && !ON_ONE_MACHINE.contains(&setting.as_str()));
     found
 }
 
