@@ -105,9 +105,11 @@ impl Grants {
                         .iter()
                         .any(|part| self.allow(&Deed { function, action: part, arn: &arn })),
                     // A query of an index names its table alone.
-                    "dynamodb:Query" => ["", "/index/by_customer", "/index/by_state", "/index/listed", "/index/live"]
-                        .iter()
-                        .any(|index| self.allow(&Deed { function, action, arn: &format!("{arn}{index}") })),
+                    "dynamodb:Query" => {
+                        ["", "/index/by_customer", "/index/by_state", "/index/due", "/index/listed", "/index/live"]
+                            .iter()
+                            .any(|index| self.allow(&Deed { function, action, arn: &format!("{arn}{index}") }))
+                    }
                     action => self.allow(&Deed { function, action, arn: &arn }),
                 };
                 if !allowed {

@@ -16,6 +16,21 @@ fn check(document: &Value, schema: &Value, value: &Value, at: &str, found: &mut 
     if value.is_null() && schema["nullable"] == true {
         return;
     }
+    if let Some(ways) = schema["oneOf"].as_array() {
+        let misfits_of = |way| {
+            let mut misfits = Vec::new();
+            check(document, way, value, at, &mut misfits);
+            misfits
+        };
+        let ways: Vec<Vec<String>> = ways.iter().map(misfits_of).collect();
+        match ways.iter().filter(|misfits| misfits.is_empty()).count() {
+            1 => {}
+            // The way that it comes closest to says best what is wrong.
+            0 => found.extend(ways.into_iter().min_by_key(Vec::len).unwrap_or_default()),
+            many => found.push(format!("{at}: fits {many} ways at once")),
+        }
+        return;
+    }
     let fits = match schema["type"].as_str() {
         Some("object") => value.is_object(),
         Some("array") => value.is_array(),
@@ -100,5 +115,15 @@ mod tests {
         assert!(misfits(&document, &schema, &json!({ "a": "ab", "n": null })).is_empty());
         assert_eq!(misfits(&document, &schema, &json!({ "n": 1.5, "x": 1, "a": "abc" })).len(), 3);
         assert_eq!(misfits(&document, &schema, &json!({})).len(), 1);
+    }
+
+    #[test]
+    fn of_several_ways_one_has_to_fit() {
+        let way = |name: &str| json!({ "type": "object", "additionalProperties": false, "required": [name], "properties": { name: { "type": "integer" } } });
+        let schema = json!({ "oneOf": [way("a"), way("b")] });
+        let found = |value| misfits(&json!({}), &schema, &value);
+        assert!(found(json!({ "b": 1 })).is_empty());
+        assert_eq!(found(json!({ "b": "x" })), ["/b: \"x\" is no \"integer\""]);
+        assert_eq!(misfits(&json!({}), &json!({ "oneOf": [way("a"), way("a")] }), &json!({ "a": 1 })).len(), 1);
     }
 }

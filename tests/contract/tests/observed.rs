@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use api::{Shop, Supplier, eventually, in_sale, order};
+use api::{Answers, Receiver, Shop, Supplier, eventually, in_sale, order};
 use contract::grants::Grants;
 use contract::tree::Tree;
 use http::Method;
@@ -153,6 +153,7 @@ fn supply(shop: &Shop) {
     eventually(Duration::from_secs(20), stock, |units| *units == Some(4));
     let body = json!({ "as_of": shop.now().to_string(), "items": [{ "sku": "A", "stock": 1 }] }).to_string();
     supplier.webhook("forged", shop.now(), &body).header("webhook-signature", "v1,AAAA").send().expect(401);
+    tell(&supplier);
     // Whichever function a key is used with first notes that it was.
     let firsts = [
         (Method::GET, "/partner/me", None),
@@ -163,6 +164,10 @@ fn supply(shop: &Shop) {
         (Method::POST, "/partner/jobs/00000000000000000000000000/requeue", None),
         (Method::DELETE, "/partner/keys/00000000000000000000000000", None),
         (Method::POST, "/partner/keys", Some(json!({ "world": "sandbox" }))),
+        (Method::PUT, "/partner/webhook", Some(json!({ "url": "https://hooks.acme.example/" }))),
+        (Method::POST, "/partner/webhook/secret", None),
+        (Method::GET, "/partner/deliveries", None),
+        (Method::POST, "/partner/deliveries/00000000000000000000000000/replay", None),
         (Method::POST, "/partner/contract/validate", Some(json!([{ "sku": "A", "name": "Tea", "price_cents": 1 }]))),
     ];
     for (method, path, body) in firsts {
@@ -179,6 +184,21 @@ fn supply(shop: &Shop) {
     for path in ["/admin/partners?limit=1".to_owned(), format!("/admin/partners/{}", supplier.id)] {
         shop.staff(Role::Support, Method::GET, &path).send().expect(200);
     }
+}
+
+/// Wants to be told, is not there for a while, and asks again.
+fn tell(supplier: &Supplier<'_>) {
+    let (up, down) = (Receiver::start(&[Answers::With(200, "")]), Receiver::start(&[Answers::With(500, "")]));
+    for _ in 0..2 {
+        supplier.listens_at(up.url());
+    }
+    supplier.delivery("webhook.test", "delivered", Duration::from_secs(20));
+    let page = supplier.get("/partner/deliveries?limit=1").expect(200).json();
+    supplier.get(&format!("/partner/deliveries?limit=1&cursor={}", page["next_cursor"].as_str().unwrap())).expect(200);
+    let replay = format!("/partner/deliveries/{}/replay", page["items"][0]["id"].as_str().unwrap());
+    supplier.ask(Method::POST, &replay).key("again").send().expect(202);
+    supplier.ask(Method::POST, "/partner/webhook/secret").send().expect(201);
+    supplier.listens_at(down.url());
 }
 
 /// One of everything that shoppers, staff, the provider and the clock can do.
@@ -305,8 +325,8 @@ fn functions_do_what_their_roles_allow_and_roles_allow_what_functions_do() {
     let shop = Shop::start(Options { clock: clock.clone(), environments: 4, ..Options::default() });
     live_a_day(&shop);
     // Everything that waits for a time comes: schedules, due orders, payments to look after.
-    for _ in 0..20 {
-        clock.advance(Duration::from_secs(61));
+    for minutes in std::iter::repeat_n(1, 20).chain([30, 1, 1]) {
+        clock.advance(Duration::from_secs(60 * minutes + 1));
         std::thread::sleep(Duration::from_millis(400));
     }
     eventually(Duration::from_secs(20), || done(&shop).len(), |_| true);
