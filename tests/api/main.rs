@@ -59,6 +59,7 @@ mod flash {
 
 mod partners {
     mod deliveries;
+    mod evidence;
     mod get_feed_contract;
     mod get_feed_job;
     mod get_feed_report;

@@ -68,6 +68,7 @@ fn arrival(id: JobId, row: &KeyRow, used: &UsedKey, source: Source, wishes: Wish
         world: row.key.world,
         source,
         wishes,
+        origin: Some(wiring::origin(request, Some(&row.key.id))),
         trace: Some(request.span().trace().to_string()),
     }
 }

@@ -16,12 +16,14 @@ use serde::{Deserialize, Serialize};
 use shelf::Shelf;
 use std::time::Duration;
 use telemetry::Span;
+use wiring::Evidence;
 
 /// What the function needs.
 #[derive(Clone)]
 struct Needs {
     partners: Store,
     feeds: Bucket,
+    evidence: Evidence,
     shelf: Shelf,
     again: Queue,
     clock: Clock,
@@ -44,7 +46,7 @@ struct LookAfter {
     run: Option<String>,
 }
 
-/// Needs the partners, their feeds, the catalog, the stock and its own queue.
+/// Needs the partners, their feeds, where evidence is kept, the catalog, the stock and its own queue.
 ///
 /// # Errors
 /// When a setting is missing.
@@ -52,6 +54,7 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
     let needs = Needs {
         partners: Store::new(platform.table("partners")?),
         feeds: platform.bucket("feeds")?,
+        evidence: Evidence::new(platform)?,
         shelf: Shelf {
             catalog: catalog::Store::new(platform.table("catalog")?),
             stock: stock::Store::new(platform.table("stock")?, platform.region()),

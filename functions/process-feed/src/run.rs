@@ -8,7 +8,8 @@ use partners::feeds::Event;
 use partners::job::{Counts, Refusal, State, Step};
 use partners::report::{self, Line};
 use partners::validation::Item;
-use partners::{Job, Partner, World, partner};
+use partners::{Job, Partner, World, evidence, partner};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use telemetry::Span;
 
@@ -136,6 +137,7 @@ impl Turn<'_> {
 
     /// Deals with one batch: stores what is right, reports what is wrong.
     async fn take(&self, job: Job, partner: &Partner, batch: Batch) -> Result<Job, Fault> {
+        let job = self.suspect(job, evidence::seen(&batch.events)).await?;
         let stores = job.world == World::Live && (job.checked || !job.wishes.all_or_nothing);
         let mut step = Step { position: batch.position, ..Step::default() };
         let (mut right, mut wrong): (Vec<Item>, Vec<Line>) = (Vec::new(), Vec::new());
@@ -178,6 +180,20 @@ impl Turn<'_> {
             self.needs.feeds.put(&job.part(job.parts), report::kept(&wrong)?, "application/x-ndjson").await?;
         }
         Ok(job.advance(step))
+    }
+
+    /// Keeps a feed as evidence once something in it looks like an attack, and again with whatever else does.
+    async fn suspect(&self, mut job: Job, seen: BTreeSet<String>) -> Result<Job, Fault> {
+        if seen.is_subset(&job.suspected) {
+            return Ok(job);
+        }
+        job.suspected.extend(seen);
+        if let Some(body) = self.needs.feeds.get(&job.source.object).await? {
+            self.needs.evidence.keep_feed(&job, body.into()).await?;
+        }
+        let told: Vec<&str> = job.suspected.iter().map(String::as_str).collect();
+        self.span.warn("a feed looks like an attack", &[("seen", &told.join(" "))]);
+        Ok(job)
     }
 
     async fn end(&mut self, job: Job, refusal: Option<Refusal>) -> Result<Read, Fault> {

@@ -12,7 +12,7 @@ use partners::{Partner, World};
 use serde::{Deserialize, Serialize};
 use table::Table;
 use vault::SubjectKeys;
-use wiring::PartnerGate;
+use wiring::{Evidence, PartnerGate};
 
 /// How often a partner may tell, exactly.
 const PER_PARTNER: Policy = Policy { name: "partner-stock", quota: 60, window_seconds: 60 };
@@ -23,17 +23,19 @@ const PER_ADDRESS: Policy = Policy { name: "partner-address", quota: 60, window_
 #[derive(Clone)]
 struct Needs {
     gate: PartnerGate,
+    evidence: Evidence,
     seals: SubjectKeys,
     control: Table,
 }
 
-/// Needs the partners, the keys of their seals and the limits.
+/// Needs the partners, the keys of their seals, the limits and where evidence is kept.
 ///
 /// # Errors
 /// When a setting is missing.
 pub async fn function(platform: &Platform) -> Result<Function, Error> {
     let needs = Needs {
         gate: PartnerGate::new(platform, env!("CARGO_PKG_NAME"))?,
+        evidence: Evidence::new(platform)?,
         seals: platform.subject_keys("personal", "partners", "partner")?,
         control: platform.table("control")?,
     };
@@ -109,6 +111,8 @@ async fn turn_away(needs: &Needs, request: &Request) -> Result<Problem, Problem>
     let decision =
         lambda::limits::meter(&needs.control, &PER_ADDRESS, request.address(), request.received_at()).await?;
     lambda::limits::enforce(request, &PER_ADDRESS, decision)?;
+    // Whoever forges without end fills no bucket.
+    needs.evidence.keep_request(request, env!("CARGO_PKG_NAME"), None, Outcome::Forged.name()).await?;
     let detail = "This message is not signed as it must be.";
     Ok(Fault::new(Kind::Unauthenticated, "unauthenticated", detail).into())
 }

@@ -88,6 +88,11 @@ impl Request {
         self.inner.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// All headers that are text, by their names in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.inner.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+    }
+
     /// Whether the caller has the reply with that ETag already, as `If-None-Match` says: by the weak comparison, as RFC
     /// 9110 §13.1.2 asks, since an edge that compresses answers weakens their tags.
     #[must_use]

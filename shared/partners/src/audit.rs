@@ -78,7 +78,7 @@ impl Row for Attempt {
 }
 
 /// Which of the partitions a request's attempt goes to.
-fn spread(request: &str) -> u32 {
+pub(crate) fn spread(request: &str) -> u32 {
     request.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % SPREAD
 }
 

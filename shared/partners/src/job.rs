@@ -1,10 +1,11 @@
 //! A job: one feed of a partner, from the moment it is received until its report is there. One item with its state, its counts
 //! and the list of what happened. All changes are pure.
 
+use crate::evidence::Origin;
 use crate::key::World;
 use kernel::{Fault, Instant, JobId, Kind, PartnerId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use table::{Guard, Key, Row, Write};
 
@@ -187,6 +188,12 @@ pub struct Job {
     pub refusal: Option<Refusal>,
     /// What happened.
     pub events: Vec<Event>,
+    /// Where the request that brought it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// What looks like an attack in what was read so far.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub suspected: BTreeSet<String>,
     /// The trace it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
@@ -215,6 +222,8 @@ pub struct Arrival {
     pub source: Source,
     /// See [`Job::wishes`].
     pub wishes: Wishes,
+    /// See [`Job::origin`].
+    pub origin: Option<Origin>,
     /// See [`Job::trace`].
     pub trace: Option<String>,
 }
@@ -273,6 +282,8 @@ impl Job {
             parts: 0,
             refusal: None,
             events: vec![Event { at: now, by, to: State::Received }],
+            origin: arrival.origin,
+            suspected: BTreeSet::new(),
             trace: arrival.trace,
             expires_at: now.plus(KEPT).seconds(),
         }

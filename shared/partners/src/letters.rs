@@ -84,6 +84,7 @@ mod tests {
             world: World::Sandbox,
             source,
             wishes: Wishes::default(),
+            origin: None,
             trace: None,
         };
         Job { state, counts, ..Job::receive(arrival, Instant::from_seconds(0)) }

@@ -11,6 +11,7 @@
 //! - [`told`]: what partners are told in turn; [`delivery`]: how it gets to them.
 //! - [`letters`]: what letters to them say.
 //! - [`audit`]: every attempt to use a key.
+//! - [`evidence`]: what looks like an attack.
 //! - [`shown`]: what partners and staff see of all that.
 //!
 //! Reading feeds is pure: no clock, no network, no tables. Sources are pulled, so the caller runs a feed on a thread that may block.
@@ -18,6 +19,7 @@
 pub mod audit;
 pub mod contract;
 pub mod delivery;
+pub mod evidence;
 pub mod feeds;
 pub mod job;
 pub mod key;

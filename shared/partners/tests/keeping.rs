@@ -80,6 +80,7 @@ fn job(partner: &Partner, n: usize, at: Instant) -> Job {
         world: World::Sandbox,
         source,
         wishes: Wishes::default(),
+        origin: None,
         trace: None,
     };
     Job::receive(arrival, at)

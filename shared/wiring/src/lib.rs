@@ -1,9 +1,11 @@
 //! Puts contexts together from a platform, where several functions need the same. It decides nothing.
 
 mod counter;
+mod evidence;
 mod partner_gate;
 
 pub use counter::{Answered, Buyer, Counter, PaymentBody, Priced, Purchase};
+pub use evidence::{Evidence, origin};
 pub use partner_gate::{FeedAsked, PartnerGate, feed_asked, holder};
 
 use checkout::settle::Short;

@@ -26,5 +26,6 @@ pub use rejection::Rejection;
 pub use report::csv_cell;
 pub use rules::*;
 pub use suspicious::Flag;
+pub(crate) use suspicious::flags;
 pub use text::plain_text;
 pub use whole::{Verdict, validate_whole};

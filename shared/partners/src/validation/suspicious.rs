@@ -36,6 +36,12 @@ impl Flag {
             Self::BarcodeLeftOut => "barcode_left_out",
         }
     }
+
+    /// Whether somebody may have wanted to do harm by it.
+    #[must_use]
+    pub const fn is_attack(self) -> bool {
+        matches!(self, Self::LooksLikeSql | Self::LooksLikeScript | Self::LooksLikeFormula | Self::LooksLikeTemplate)
+    }
 }
 
 const SQL: &[&str] = &[
