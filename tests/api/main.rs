@@ -58,6 +58,7 @@ mod flash {
 }
 
 mod partners {
+    mod audit;
     mod deliveries;
     mod evidence;
     mod get_feed_contract;

@@ -30,6 +30,32 @@ fn a_statement_is_applied_and_neither_a_repeat_nor_an_older_one_changes_it() {
     available(&supplier, "TEA", 8);
 }
 
+// Proves: S4-I2b
+#[test]
+fn in_whatever_order_and_however_often_statements_come_the_newest_count_stands() {
+    let shop = Shop::shared();
+    let supplier = Supplier::live(shop);
+    supplier.feed("tea", "text/csv", "sku,name,price_cents,stock\nTEA,Tea,100,50\n");
+    shop.shopper().buy(&supplier.shop_sku("TEA"), 2, "tok_approve").expect(201);
+    let first = shop.now();
+    eventually(Duration::from_secs(1), || shop.now(), |now| *now > first.plus(Duration::from_millis(5)));
+    let mut order: Vec<u64> = (0..5).flat_map(|n| [n; 5]).collect();
+    fastrand::Rng::with_seed(7).shuffle(&mut order);
+    // Counts of moments after the sale, each five times.
+    for n in order {
+        let as_of = first.plus(Duration::from_millis(n));
+        supplier.state(&format!("msg_{n}"), as_of, &json!([{"sku": "TEA", "stock": 20 + n}])).expect(202);
+    }
+    available(&supplier, "TEA", 24);
+    shop.shopper().buy(&supplier.shop_sku("TEA"), 3, "tok_approve").expect(201);
+    for n in [4, 0, 2] {
+        let as_of = first.plus(Duration::from_millis(n));
+        supplier.state(&format!("msg_{n}"), as_of, &json!([{"sku": "TEA", "stock": 20 + n}])).expect(202);
+    }
+    supplier.state("last", first.plus(Duration::from_millis(3)), &json!([{"sku": "TEA", "stock": 7}])).expect(202);
+    available(&supplier, "TEA", 21);
+}
+
 #[test]
 fn a_statement_of_the_future_or_of_last_week_is_refused() {
     let shop = Shop::shared();
