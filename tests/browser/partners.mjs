@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { BASE_URL } from "./browser.mjs";
@@ -45,6 +47,35 @@ async function send(page, name, text) {
   await page.getByRole("heading", { level: 2, name: "What was found" }).waitFor();
 }
 
+/** A partner's endpoint on this machine, as the local shop reaches it. What it was sent is in `heard`, the oldest first. */
+async function listen() {
+  const heard = [];
+  const server = createServer(async (request, response) => {
+    const parts = [];
+    for await (const part of request) parts.push(part);
+    heard.push({ id: request.headers["webhook-id"], signature: request.headers["webhook-signature"], body: Buffer.concat(parts).toString() });
+    response.writeHead(204).end();
+  });
+  // It ends with the run, whatever else does.
+  server.listen(0, "127.0.0.1").unref();
+  await once(server, "listening");
+  return { heard, url: `http://127.0.0.1:${server.address().port}/russet`, close: () => server.close() };
+}
+
+async function setEndpoint(page, url) {
+  await page.getByLabel("Address").fill(url);
+  await page.getByRole("button", { name: "Set the endpoint" }).click();
+}
+
+/** The console of a partner of its own, whose endpoint took its test. */
+async function withTest(page) {
+  await signIn(page, "/portal/webhooks", await onboard());
+  await setEndpoint(page, (await listen()).url);
+  await deliveries(page).getByText("Delivered").waitFor();
+}
+
+const deliveries = (page) => page.getByRole("group", { name: "Deliveries" });
+
 const inPortal = (address, heading) => async (page) => {
   await signIn(page, address, await aKey());
   await page.getByRole("heading", { level: 1, name: heading }).waitFor();
@@ -63,6 +94,24 @@ export const PARTNER_PAGES = [
   ["portal-send", inPortal("/portal/send", "Send a feed")],
   ["portal-feeds", inPortal("/portal/jobs", "Feeds")],
   ["portal-keys", inPortal("/portal/keys", "Keys")],
+  ["portal-webhooks", inPortal("/portal/webhooks", "Webhooks")],
+  ["portal-webhooks-refused", async (page) => {
+    await inPortal("/portal/webhooks", "Webhooks")(page);
+    await setEndpoint(page, "https://10.0.0.1/x");
+    await page.getByText("This host is not on the open web.").waitFor();
+  }],
+  ["portal-deliveries", withTest],
+  ["portal-delivery", async (page) => {
+    await withTest(page);
+    await deliveries(page).getByRole("button", { name: /^Test, / }).click();
+    await page.getByRole("dialog", { name: "Test" }).waitFor();
+  }],
+  ["portal-secret", async (page) => {
+    await inPortal("/portal/webhooks", "Webhooks")(page);
+    await page.getByRole("button", { name: "Get a new secret" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Get a new secret" }).click();
+    await page.getByRole("group", { name: "Your new webhook secret" }).waitFor();
+  }],
   ["portal-contract", inPortal("/portal/contract", "Feed contract")],
   ["portal-report", async (page) => {
     await signIn(page, "/portal", await aKey());
@@ -116,6 +165,38 @@ export const PARTNER_JOURNEYS = {
     await page.getByRole("button", { name: "Download as CSV" }).click();
     const saved = await readFile(await (await saving).path(), "utf8");
     assert.match(saved, /^line,row,column,field,rule,detail,hint,value\r\n3,/);
+  },
+
+  "a partner sets its endpoint, is told by a test, and has it sent again": async ({ page }) => {
+    await signIn(page, "/portal", await onboard());
+    await page.getByRole("navigation", { name: "Partners" }).getByRole("link", { name: "Webhooks" }).click();
+    await setEndpoint(page, "https://10.0.0.1/x");
+    const field = page.getByLabel("Address");
+    await page.getByText("This host is not on the open web.").waitFor();
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+    assert.ok(await field.evaluate((element) => element === document.activeElement), "the field does not have the focus");
+
+    const endpoint = await listen();
+    await setEndpoint(page, endpoint.url);
+    await page.getByText("Events go to").waitFor();
+    const row = deliveries(page).getByRole("row").nth(1);
+    await row.getByText("Delivered").waitFor();
+    assert.equal(endpoint.heard.length, 1);
+    assert.equal(JSON.parse(endpoint.heard[0].body).type, "webhook.test");
+    assert.match(endpoint.heard[0].signature, /^v1,/);
+
+    await row.getByRole("button", { name: /^Send again: Test, / }).click();
+    await page.getByText("It is sent again, with the same webhook-id.").first().waitFor();
+    await row.getByRole("cell", { name: "2", exact: true }).waitFor();
+    await row.getByText("Delivered").waitFor();
+    assert.deepEqual(endpoint.heard.map(({ id, body }) => [id, body]), [0, 1].map(() => [endpoint.heard[0].id, endpoint.heard[0].body]));
+
+    await row.getByRole("button", { name: /^Test, / }).click();
+    const dialog = page.getByRole("dialog", { name: "Test" });
+    await dialog.getByText(endpoint.heard[0].id, { exact: true }).waitFor();
+    assert.equal(await dialog.getByText("Answered 204").count(), 2);
+    assert.deepEqual(JSON.parse(await dialog.getByRole("group", { name: "Body" }).textContent()), JSON.parse(endpoint.heard[0].body));
+    endpoint.close();
   },
 
   "a key that is revoked leads back to the sign-in": async ({ page }) => {

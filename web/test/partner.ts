@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import type { FeedContract, FeedJob, NewPartnerKey, Partner, PartnerKey, Rejection, Validation } from "../src/api/shapes";
+import type { Delivery, DeliveryTry, FeedContract, FeedJob, NewPartnerKey, Partner, PartnerKey, Rejection, Validation, Webhook } from "../src/api/shapes";
 
 export const KEY = "rk_test_01key_secret";
 
@@ -20,7 +20,24 @@ export function aPartner(part: Partial<Partner> = {}, done = 1): Partner {
   const steps = ["key_used", "feed_validated", "webhook_verified"] as const;
   return {
     id: "01partner", handle: "acme", name: "Acme Teas", email: "f•••@acme.example", world: "sandbox", created_at: "2026-01-05T10:00:00.000Z", live_at: null,
-    checklist: steps.map((step, place) => ({ step, done_at: place < done ? at : null })), keys: [aPartnerKey()], ...part,
+    checklist: steps.map((step, place) => ({ step, done_at: place < done ? at : null })), keys: [aPartnerKey()], webhook: aWebhook({ url: null, set_at: null }), ...part,
+  };
+}
+
+/** An endpoint that is set. */
+export function aWebhook(part: Partial<Webhook> = {}): Webhook {
+  return { url: "https://hooks.acme.example/russet", set_at: "2026-01-05T10:00:00.000Z", disabled_at: null, disabled_for: null, old_secret_until: null, ...part };
+}
+
+export function aTry(part: Partial<DeliveryTry> = {}): DeliveryTry {
+  return { at: "2026-01-05T10:00:03.250Z", took_ms: 41, status: 204, trouble: null, ...part };
+}
+
+/** A delivery that the endpoint took at the first try. */
+export function aDelivery(part: Partial<Delivery> = {}): Delivery {
+  return {
+    id: "01delivery", type: "feed.ended", state: "delivered", created_at: "2026-01-05T10:00:03.000Z", next_try_at: null, tries: [aTry()],
+    body: '{"type":"feed.ended","timestamp":"2026-01-05T10:00:03.000Z","data":{"job":"01job","state":"done"}}', ...part,
   };
 }
 
@@ -81,6 +98,11 @@ export function serve(routes: Record<string, Route>) {
   };
   vi.stubGlobal("fetch", vi.fn(answer));
   return { calls, to: (route: string) => calls.filter((call) => call.route === route) };
+}
+
+/** Time that a test moves on, while promises go on as ever. */
+export function ownTime(): void {
+  vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
 }
 
 /** Signs in before the pages open, as a tab does that was signed in and is loaded again. */

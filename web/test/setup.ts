@@ -14,7 +14,7 @@ beforeEach(() => {
   localStorage.clear();
 });
 
-// The test environment has no modal dialogs, media queries, scrolling or bytes of files; the pages only need them to answer.
+// The test environment has no modal dialogs, media queries, scrolling, captured pointers or bytes of files; the pages only need them to answer.
 if (typeof window !== "undefined") {
   HTMLDialogElement.prototype.showModal = function (this: HTMLDialogElement) {
     this.open = true;
@@ -34,4 +34,5 @@ if (typeof window !== "undefined") {
   };
   window.scrollTo = () => undefined;
   Element.prototype.scrollIntoView = () => undefined;
+  Element.prototype.hasPointerCapture = () => false;
 }

@@ -1,7 +1,7 @@
 import { browserWorld, openApi, stop, told } from "./client";
 import type { ApiProblem } from "./problem";
 import type { RetryWorld } from "./retry";
-import type { FeedContract, FeedJob, FeedJobPage, FeedReport, IssuePartnerKey, NewPartnerKey, Onboarded, OnboardPartner, Partner, Validation } from "./shapes";
+import type { Delivery, DeliveryPage, FeedContract, FeedJob, FeedJobPage, FeedReport, IssuePartnerKey, NewPartnerKey, NewWebhookSecret, Onboarded, OnboardPartner, Partner, Validation, Webhook } from "./shapes";
 
 /** A feed as it is sent: its bytes, and what they are to be read as. */
 export interface FeedToSend {
@@ -31,6 +31,11 @@ export interface PartnerApi {
   readonly getReport: (id: string, cursor: string | undefined, signal?: AbortSignal) => Promise<FeedReport>;
   readonly getReportCsv: (id: string, cursor: string | undefined) => Promise<CsvPage>;
   readonly requeueJob: (id: string, key: string) => Promise<FeedJob>;
+  readonly setEndpoint: (url: string) => Promise<Webhook>;
+  readonly removeEndpoint: () => Promise<void>;
+  readonly rotateSecret: (key: string) => Promise<NewWebhookSecret>;
+  readonly listDeliveries: (cursor: string | undefined, signal?: AbortSignal) => Promise<DeliveryPage>;
+  readonly replayDelivery: (id: string, key: string) => Promise<Delivery>;
 }
 
 /** The partners' API at `apiUrl`, asked with `secret` in a header and nowhere else. `heard` is told of every refusal. */
@@ -57,6 +62,13 @@ export function connectPartner(apiUrl: string, secret: string, heard?: (problem:
       return { text: data, next: nextCursor(response.headers.get("Link"), response.url) };
     },
     requeueJob: (jobId, key) => told(client.POST("/partner/jobs/{jobId}/requeue", { params: { path: { jobId }, header: named(key) } })),
+    setEndpoint: (url) => told(client.PUT("/partner/webhook", { body: { url } })),
+    removeEndpoint: async () => {
+      await client.DELETE("/partner/webhook");
+    },
+    rotateSecret: (key) => told(client.POST("/partner/webhook/secret", { params: { header: named(key) } })),
+    listDeliveries: (cursor, signal) => told(client.GET("/partner/deliveries", { params: { query: from(cursor) }, ...stop(signal) })),
+    replayDelivery: (deliveryId, key) => told(client.POST("/partner/deliveries/{deliveryId}/replay", { params: { path: { deliveryId }, header: named(key) } })),
   };
 }
 

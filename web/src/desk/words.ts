@@ -3,6 +3,11 @@ export function momentWords(time: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
 }
 
+/** A moment to the second, where several lie close together: `5 Jan 2026, 10:00:03`. */
+export function exactWords(time: string): string {
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(time));
+}
+
 /** A day as a table says it. */
 export function dayWords(time: string): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium" }).format(new Date(time));

@@ -5,6 +5,7 @@ import { ApiProblem } from "../api/problem";
 import type { FeedJob } from "../api/shapes";
 import NotFoundPage from "../app/NotFoundPage";
 import { useTitle } from "../app/page-effects";
+import { askAgainMs } from "../desk/ask-again";
 import { momentWords, sizeWords } from "../desk/words";
 import { WORLD_WORDS } from "../partners/partner-words";
 import { usePartnerApi } from "../portal/portal-tools";
@@ -24,7 +25,7 @@ export function JobPage() {
   const job = useQuery({
     queryKey: ["portal", "job", jobId],
     queryFn: ({ signal }) => api.getJob(jobId, signal),
-    refetchInterval: ({ state }) => (state.data && isOver(state.data.state) ? false : askAgainMs(state.error, Date.now() - opened.current)),
+    refetchInterval: ({ state }) => (state.data && isOver(state.data.state) ? false : askAgainMs(state.error, askAfterMs(Date.now() - opened.current))),
   });
   // The one who sent the feed from this tab counted its rows; nobody else has.
   const counted = (useLocation().state as { readonly rows?: number | null } | null)?.rows ?? null;
@@ -80,10 +81,4 @@ function nameOf(job: FeedJob): string {
 
 function factsOf(job: FeedJob): string {
   return [WORLD_WORDS[job.world], job.format ?? "", sizeWords(job.bytes), job.all_or_nothing ? "all or nothing" : "", `sent ${momentWords(job.received_at)}`].filter(Boolean).join(", ");
-}
-
-/** The shop's own wait where it named one; it is asked to be patient when the key's limit is reached. */
-function askAgainMs(error: unknown, waitedMs: number): number {
-  const told = error instanceof ApiProblem ? (error.retryAfter ?? 0) * 1_000 : 0;
-  return Math.max(told, askAfterMs(waitedMs));
 }

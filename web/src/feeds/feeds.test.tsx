@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { aJob, aRejection, aValidation, NOTHING_COUNTED, refusal, serve, signedIn } from "../../test/partner";
+import { aJob, aRejection, aValidation, NOTHING_COUNTED, ownTime, refusal, serve, signedIn } from "../../test/partner";
 import { aShop, openAt } from "../../test/shop";
 import type { FeedJob } from "../api/shapes";
 
@@ -14,11 +14,6 @@ afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
-
-/** Time that a test moves on, while promises go on as ever. */
-function ownTime() {
-  vi.useFakeTimers({ shouldAdvanceTime: true, toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
-}
 
 describe("sending a feed", () => {
   // Proves: S4-U2a

@@ -9,6 +9,7 @@ import { dayWords } from "../desk/words";
 import { Checklist } from "../partners/Checklist";
 import { stepsWords, WORLD_WORDS } from "../partners/partner-words";
 import { ErrorNotice } from "../ui/ErrorNotice";
+import { OtherKey } from "./OtherKey";
 import { partnerQuery, usePartnerApi } from "./portal-tools";
 import { webhookSample } from "./samples";
 
@@ -84,17 +85,4 @@ function NextStep({ step, sample }: { readonly step: PartnerStep["step"]; readon
         </>
       );
   }
-}
-
-/** A key may be for feeds or stock alone. */
-function OtherKey({ words }: { readonly words: string }) {
-  return (
-    <div className="page desk-narrow">
-      <h1>This key cannot show the account</h1>
-      <p>{words}</p>
-      <p>
-        It may still be good for <Link to="/portal/send">sending a feed</Link>. For the rest, sign in with a key for the account.
-      </p>
-    </div>
-  );
 }

@@ -115,7 +115,7 @@ function Welcome({ onboarded, onSignIn }: { readonly onboarded: Onboarded; reado
       </p>
       <CopyLine label="Your key" text={onboarded.key.key} />
       <CopyLine label="Your webhook secret" text={onboarded.webhook_secret} />
-      <p className="soft">The key goes into the header X-API-Key of every call. The secret signs the stock webhooks that you send.</p>
+      <p className="soft">The key goes into the header X-API-Key of every call. The secret signs webhooks both ways: those that you send, and those that you get.</p>
       <p className="desk-actions">
         <button type="button" className="button" onClick={go}>
           I have kept both

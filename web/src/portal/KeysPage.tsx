@@ -1,15 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState, type FormEvent } from "react";
 import { ApiProblem } from "../api/problem";
-import type { NewPartnerKey, Partner, PartnerKey, PartnerScope, PartnerWorld } from "../api/shapes";
+import type { Partner, PartnerKey, PartnerScope, PartnerWorld } from "../api/shapes";
 import { useTitle } from "../app/page-effects";
-import { CopyLine } from "../desk/CopyLine";
 import { KeyTable } from "../partners/KeyTable";
 import { SCOPE_WORDS, WORLD_WORDS } from "../partners/partner-words";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { useSay } from "../ui/notices";
-import { Sheet } from "../ui/Sheet";
+import { Ask } from "./Ask";
 import { partnerQuery, usePartnerApi } from "./portal-tools";
+import { ShownOnce } from "./ShownOnce";
 import "./portal.css";
 
 const SCOPES: readonly PartnerScope[] = ["feeds", "stock", "account"];
@@ -54,30 +54,12 @@ function Revoke({ held }: { readonly held: PartnerKey }) {
       <button type="button" className="button button-quiet" aria-haspopup="dialog" aria-label={`Revoke the key ${held.id}`} onClick={() => setOpen(true)}>
         Revoke
       </button>
-      <Sheet
-        title="Revoke this key?"
-        side="centre"
-        open={open}
-        onClose={() => setOpen(false)}
-        foot={
-          <>
-            <button type="button" className="button button-wide" disabled={revoke.isPending} onClick={() => revoke.mutate()}>
-              {revoke.isPending ? "Revoking" : "Revoke the key"}
-            </button>
-            <button type="button" className="button button-quiet button-wide" onClick={() => setOpen(false)}>
-              Keep it
-            </button>
-          </>
-        }
-      >
-        <div className="keys-ask">
-          <p>
-            <code className="desk-code">{held.id}</code>
-          </p>
-          <p>It counts no more from this moment on, and cannot be brought back. Whatever still uses it is turned away. If you are signed in with it, you are signed out.</p>
-          {revoke.isError ? <ErrorNotice error={revoke.error} /> : null}
-        </div>
-      </Sheet>
+      <Ask title="Revoke this key?" yes={revoke.isPending ? "Revoking" : "Revoke the key"} no="Keep it" open={open} deed={revoke} onClose={() => setOpen(false)}>
+        <p>
+          <code className="desk-code">{held.id}</code>
+        </p>
+        <p>It counts no more from this moment on, and cannot be brought back. Whatever still uses it is turned away. If you are signed in with it, you are signed out.</p>
+      </Ask>
     </>
   );
 }
@@ -122,7 +104,7 @@ function Issue({ partner }: { readonly partner: Partner }) {
     <section aria-labelledby="issue">
       <h2 id="issue">Get one more key</h2>
       <p className="soft">Two keys of each world count at a time: the old one and the new one while you change over.</p>
-      {issue.data ? <Shown issued={issue.data} onKept={() => issue.reset()} /> : null}
+      {issue.data ? <ShownOnce label="Your new key" text={issue.data.key} onKept={() => issue.reset()} /> : null}
       <form className="desk-form keys-form" method="post" onSubmit={submit}>
         <fieldset className="keys-choices">
           <legend className="field-label">World</legend>
@@ -167,19 +149,5 @@ function Issue({ partner }: { readonly partner: Partner }) {
         </button>
       </form>
     </section>
-  );
-}
-
-function Shown({ issued, onKept }: { readonly issued: NewPartnerKey; readonly onKept: () => void }) {
-  return (
-    <div className="keys-shown" role="group" aria-label="Your new key">
-      <p className="notice" role="alert">
-        Keep it now. It is shown this once, and nobody can show it again.
-      </p>
-      <CopyLine label="Your new key" text={issued.key} />
-      <button type="button" className="button button-quiet" onClick={onKept}>
-        I have kept it
-      </button>
-    </div>
   );
 }

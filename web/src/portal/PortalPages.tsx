@@ -14,6 +14,7 @@ import { JoinPage } from "./JoinPage";
 import { KeysPage } from "./KeysPage";
 import { PartnerApiProvider } from "./portal-tools";
 import { PartnerSignIn } from "./PartnerSignIn";
+import { WebhooksPage } from "./WebhooksPage";
 
 const ReferencePage = lazy(() => import("./ReferencePage"));
 
@@ -22,6 +23,7 @@ const LINKS = [
   { to: "/portal", label: "Start", end: true },
   { to: "/portal/send", label: "Send a feed" },
   { to: "/portal/jobs", label: "Feeds" },
+  { to: "/portal/webhooks", label: "Webhooks" },
   { to: "/portal/keys", label: "Keys" },
   { to: "/portal/contract", label: "Feed contract" },
   ...OPEN_TO_ALL,
@@ -41,6 +43,7 @@ export default function PortalPages() {
           <Route path="send" element={<SendPage />} />
           <Route path="jobs" element={<JobsPage />} />
           <Route path="jobs/:jobId" element={<JobPage />} />
+          <Route path="webhooks" element={<WebhooksPage />} />
           <Route path="keys" element={<KeysPage />} />
           <Route path="contract" element={<ContractPage />} />
         </Route>

@@ -256,5 +256,7 @@ describe("what can be read up", () => {
     expect(screen.getByRole("group", { name: "Sample for GET /partner/jobs/{jobId}" })).toHaveTextContent("/partner/jobs/$JOB_ID");
     expect(screen.getByRole("group", { name: "Sample for POST /partner/onboard" })).not.toHaveTextContent("X-API-Key");
     expect(screen.getByRole("group", { name: "Sample for POST /partner/webhooks/stock" })).toHaveTextContent("webhook-signature");
+    expect(screen.getByRole("group", { name: "Sample for PUT /partner/webhook" })).toHaveTextContent('--data-raw \'{"url":"https://hooks.acme.example/russet"}\'');
+    expect(screen.getByRole("group", { name: "Sample for POST /partner/deliveries/{deliveryId}/replay" })).toHaveTextContent("/partner/deliveries/$DELIVERY_ID/replay");
   });
 });
