@@ -137,7 +137,7 @@ impl Turn<'_> {
 
     /// Deals with one batch: stores what is right, reports what is wrong.
     async fn take(&self, job: Job, partner: &Partner, batch: Batch) -> Result<Job, Fault> {
-        let job = self.suspect(job, evidence::seen(&batch.events)).await?;
+        let job = Box::pin(self.suspect(job, evidence::seen(&batch.events))).await?;
         let stores = job.world == World::Live && (job.checked || !job.wishes.all_or_nothing);
         let mut step = Step { position: batch.position, ..Step::default() };
         let (mut right, mut wrong): (Vec<Item>, Vec<Line>) = (Vec::new(), Vec::new());

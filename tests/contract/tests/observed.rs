@@ -153,6 +153,7 @@ fn supply(shop: &Shop) {
     eventually(Duration::from_secs(20), stock, |units| *units == Some(4));
     let body = json!({ "as_of": shop.now().to_string(), "items": [{ "sku": "A", "stock": 1 }] }).to_string();
     supplier.webhook("forged", shop.now(), &body).header("webhook-signature", "v1,AAAA").send().expect(401);
+    supplier.feed("evil", "text/csv", "sku,name,price_cents\nA,<script>alert(1)</script>,1\n");
     tell(&supplier);
     // Whichever function a key is used with first notes that it was.
     let firsts = [
