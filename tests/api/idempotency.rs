@@ -134,6 +134,16 @@ fn ready<'a>(shop: &'a Shop, operation: &Operation) -> Ready<'a> {
             Ready::new(of_a_partner(shop, operation, "/partner/keys"), body(1), body(2))
         }
         "ingest-feed" => Ready::new(of_a_partner(shop, operation, &operation.path), feed(100), feed(200)),
+        "create-upload" => {
+            let body = |bytes: u64| json!({"bytes": bytes, "sha256": "0".repeat(64), "media_type": "text/csv"});
+            Ready::new(of_a_partner(shop, operation, &operation.path), body(1), body(2))
+        }
+        "ingest-upload" => {
+            let (supplier, feed) = (Supplier::new(shop), "sku,name,price_cents\nTEA,Tea,100\n");
+            let upload = supplier.upload("text/csv", feed.as_bytes());
+            let path = format!("/partner/uploads/{}/ingest", upload["id"].as_str().unwrap());
+            Ready::new(supplier.ask(Method::POST, &path), json!({}), json!({"other": 1}))
+        }
         "validate-feed" => Ready::new(of_a_partner(shop, operation, &operation.path), feed(100), feed(200)),
         "requeue-feed-job" => {
             let supplier = Supplier::new(shop);

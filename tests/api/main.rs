@@ -59,6 +59,7 @@ mod flash {
 
 mod partners {
     mod audit;
+    mod create_upload;
     mod deliveries;
     mod evidence;
     mod get_feed_contract;

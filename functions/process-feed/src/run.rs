@@ -188,9 +188,7 @@ impl Turn<'_> {
             return Ok(job);
         }
         job.suspected.extend(seen);
-        if let Some(body) = self.needs.feeds.get(&job.source.object).await? {
-            self.needs.evidence.keep_feed(&job, body.into()).await?;
-        }
+        self.needs.evidence.keep_feed(&job, &self.needs.feeds).await?;
         let told: Vec<&str> = job.suspected.iter().map(String::as_str).collect();
         self.span.warn("a feed looks like an attack", &[("seen", &told.join(" "))]);
         Ok(job)

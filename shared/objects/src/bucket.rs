@@ -5,9 +5,32 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::put_object::PutObjectError;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::presigning::PresigningConfig;
 use bytes::Bytes;
-use kernel::Fault;
+use kernel::{Fault, Instant};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// What somebody may store.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// How many bytes.
+    pub bytes: u64,
+    /// SHA-256 over them, in base64.
+    pub sha256_base64: &'a str,
+    /// For how long it may be stored.
+    pub within: Duration,
+}
+
+/// Where and how it may be stored: by a PUT with these headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The address.
+    pub url: String,
+    /// The headers that are signed with it, by their names.
+    pub headers: BTreeMap<String, String>,
+}
 
 /// A bucket by its name. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -79,6 +102,45 @@ impl Bucket {
         };
         let body = answer.body.collect().await.map_err(|error| Fault::unavailable(format!("GetObject: {error}")))?;
         Ok(Some(body.into_bytes()))
+    }
+
+    /// How many bytes the object under `key` has, if there is one.
+    ///
+    /// # Errors
+    /// As [`Bucket::get`].
+    pub async fn size(&self, key: &str) -> Result<Option<u64>, Fault> {
+        match self.client.head_object().bucket(&*self.name).key(key).send().await {
+            Ok(answer) => Ok(Some(answer.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or(0))),
+            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(None),
+            Err(error) => Err(fault("HeadObject", &error)),
+        }
+    }
+
+    /// Copies the object under `key` into another bucket, under the same key, without it passing by here.
+    ///
+    /// # Errors
+    /// As [`Bucket::put`].
+    pub async fn copy_to(&self, other: &Self, key: &str) -> Result<(), Fault> {
+        let request = self.client.copy_object().copy_source(format!("{}/{key}", self.name));
+        let request = request.bucket(&*other.name).key(key);
+        request.send().await.map_err(|error| fault("CopyObject", &error))?;
+        Ok(())
+    }
+
+    /// An address at which somebody who has no account may store one object once: just so many bytes with just that hash.
+    ///
+    /// # Errors
+    /// A bug when the request cannot be signed.
+    pub async fn offer(&self, key: &str, expected: &Expected<'_>, now: Instant) -> Result<Offer, Fault> {
+        let start = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.millis()).unwrap_or_default());
+        let config = PresigningConfig::builder().start_time(start).expires_in(expected.within).build();
+        let config = config.map_err(|error| Fault::bug(format!("an offer: {error}")))?;
+        let length = i64::try_from(expected.bytes).map_err(|_| Fault::bug("an offer of more bytes than there are"))?;
+        let request = self.client.put_object().bucket(&*self.name).key(key).if_none_match("*");
+        let request = request.content_length(length).checksum_sha256(expected.sha256_base64);
+        let signed = request.presigned(config).await.map_err(|error| fault("PutObject", &error))?;
+        let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(Offer { url: signed.uri().to_owned(), headers })
     }
 
     /// Removes the object under `key`; nothing happens when there is none.

@@ -1,7 +1,7 @@
-//! S3 as Russet uses it: put and get of whole objects.
+//! S3 as Russet uses it: put and get of whole objects, and offers to put one.
 
 mod bucket;
 mod trouble;
 
 pub use aws_sdk_s3::{Client, config};
-pub use bucket::Bucket;
+pub use bucket::{Bucket, Expected, Offer};

@@ -6,6 +6,7 @@
 //! - [`mapping`]: which field means what, as data; [`validation`]: the rules, each with a name.
 //! - [`contract`]: the fields of a feed, for people.
 //! - [`job`]: one feed from the moment it is received; [`turn`] says which of a partner's feeds is dealt with next.
+//! - [`upload`]: a feed that is too large for a request.
 //! - [`report`]: what is wrong with a feed, as it is kept and sent.
 //! - [`stated`]: stock that a partner states by a webhook.
 //! - [`told`]: what partners are told in turn; [`delivery`]: how it gets to them.
@@ -32,6 +33,7 @@ pub mod stated;
 mod store;
 pub mod told;
 pub mod turn;
+pub mod upload;
 pub mod validation;
 
 pub use delivery::Delivery;
@@ -39,3 +41,4 @@ pub use job::Job;
 pub use key::{KeyRow, NewKey, Scope, World};
 pub use partner::Partner;
 pub use store::{Arrived, Position, Store};
+pub use upload::Upload;

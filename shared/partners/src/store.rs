@@ -6,6 +6,7 @@ use crate::key::KeyRow;
 use crate::partner::{Partner, Step};
 use crate::stated::Stated;
 use crate::turn::{Turns, too_many_wait};
+use crate::upload::Upload;
 use kernel::{Fault, Instant, JobId, PartnerId, id};
 use std::time::Duration;
 use table::{Guard, Key, Page, Query, Row, Table, Write, WriteError};
@@ -221,6 +222,15 @@ impl Store {
     pub async fn close(&self, job: &mut Job) -> Result<bool, Fault> {
         let writes = vec![job.save()?, Turns::leave(&job.partner, &job.id)];
         self.all_held(writes).await
+    }
+
+    /// An upload of that partner: one of another is not there.
+    ///
+    /// # Errors
+    /// Missing when there is none; unavailable when the table does not answer.
+    pub async fn upload(&self, partner: &PartnerId, id: &str) -> Result<Upload, Fault> {
+        let known: Option<Upload> = self.table.get_latest(&Upload::key_of(id)).await?;
+        known.filter(|known| known.partner == *partner).ok_or_else(Fault::missing)
     }
 
     /// A partner's delivery: one of another is not there.

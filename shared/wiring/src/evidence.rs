@@ -48,14 +48,15 @@ impl Evidence {
             sha256,
             expires_at: 0,
         };
-        self.keep(event, body).await
+        self.bucket.put_if_absent(&event.object, body, "application/octet-stream").await?;
+        evidence::record(&self.audit, event).await
     }
 
     /// Keeps a feed, with all that was seen in it so far.
     ///
     /// # Errors
     /// As [`Evidence::keep_request`].
-    pub async fn keep_feed(&self, job: &Job, body: Vec<u8>) -> Result<(), Fault> {
+    pub async fn keep_feed(&self, job: &Job, feeds: &Bucket) -> Result<(), Fault> {
         let Some(origin) = job.origin.clone() else {
             return Ok(());
         };
@@ -71,11 +72,7 @@ impl Evidence {
             object: job.source.object.clone(),
             expires_at: 0,
         };
-        self.keep(event, body).await
-    }
-
-    async fn keep(&self, event: SecurityEvent, body: Vec<u8>) -> Result<(), Fault> {
-        self.bucket.put_if_absent(&event.object, body, "application/octet-stream").await?;
+        feeds.copy_to(&self.bucket, &event.object).await?;
         evidence::record(&self.audit, event).await
     }
 }

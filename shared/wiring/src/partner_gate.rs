@@ -162,22 +162,37 @@ pub fn feed_asked(request: &Request) -> Result<FeedAsked, Problem> {
     if request.body().is_empty() {
         return Err(Fault::field("", "required", "The feed stands in the body, and the body is empty.").into());
     }
-    let mapping = request.query_text("mapping").filter(|text| !text.is_empty());
-    if let Some(text) = mapping {
-        lambda::text_limit("?mapping", text, MAPPING)?;
-    }
-    let mapping = mapping.map(Mapping::from_json).transpose();
     Ok(FeedAsked {
         body: request.body().to_vec(),
         media_type,
         file_name: file_name(request)?,
-        mapping: mapping.map_err(|error| Fault::field("?mapping", "format", error.to_string()))?,
+        mapping: mapping_asked(request)?,
     })
 }
 
-/// What the body is said to be. A form is no feed; anything else is looked at when it is read, since senders err.
+/// How a feed is to be read, if the request says so.
+///
+/// # Errors
+/// 400 with the pointer when it is no mapping.
+pub fn mapping_asked(request: &Request) -> Result<Option<Mapping>, Problem> {
+    let Some(text) = request.query_text("mapping").filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    lambda::text_limit("?mapping", text, MAPPING)?;
+    let mapping = Mapping::from_json(text);
+    Ok(Some(mapping.map_err(|error| Fault::field("?mapping", "format", error.to_string()))?))
+}
+
+/// What the body is said to be.
 fn media_type(request: &Request) -> Result<String, Problem> {
-    let said = request.header("content-type").unwrap_or_default();
+    feed_media_type(request.header("content-type").unwrap_or_default())
+}
+
+/// What a feed is said to be, in full. A form is no feed; anything else is looked at when it is read, since senders err.
+///
+/// # Errors
+/// 415 when it is said to be something that no feed is.
+pub fn feed_media_type(said: &str) -> Result<String, Problem> {
     let bare = said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if feeds::media_types().contains(&bare.as_str()) {
         return Ok(said.chars().take(255).collect());
@@ -187,12 +202,20 @@ fn media_type(request: &Request) -> Result<String, Problem> {
 }
 
 fn file_name(request: &Request) -> Result<Option<String>, Problem> {
-    let Some(name) = request.query_text("file_name").filter(|name| !name.is_empty()) else {
+    feed_file_name("?file_name", request.query_text("file_name"))
+}
+
+/// What the sender calls a feed, if anything; `pointer` is where it says so.
+///
+/// # Errors
+/// 400 when it is too long or holds control characters.
+pub fn feed_file_name(pointer: &'static str, said: Option<&str>) -> Result<Option<String>, Problem> {
+    let Some(name) = said.filter(|name| !name.is_empty()) else {
         return Ok(None);
     };
-    lambda::text_limit("?file_name", name, FILE_NAME)?;
+    lambda::text_limit(pointer, name, FILE_NAME)?;
     if name.chars().any(char::is_control) {
-        return Err(Fault::field("?file_name", "format", "A file name holds no control characters.").into());
+        return Err(Fault::field(pointer, "format", "A file name holds no control characters.").into());
     }
     Ok(Some(name.to_owned()))
 }

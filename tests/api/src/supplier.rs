@@ -130,6 +130,33 @@ impl<'a> Supplier<'a> {
             .bytes("application/json", body)
     }
 
+    /// Stores a large feed by itself: what the shop said of the upload.
+    ///
+    /// # Panics
+    /// When the shop or the bucket does not take it.
+    pub fn upload(&self, media_type: &str, feed: &[u8]) -> Value {
+        let body = json!({"bytes": feed.len(), "sha256": kernel::id::sha256_hex(feed), "media_type": media_type});
+        let upload = self.ask(Method::POST, "/partner/uploads").json(&body).send().expect(201).json();
+        assert_eq!(self.put(&upload, feed), 200, "{upload}");
+        upload
+    }
+
+    /// Puts bytes to the address of an upload: the status.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub fn put(&self, upload: &Value, bytes: &[u8]) -> u16 {
+        let mut request = http::Request::put(upload["url"].as_str().unwrap_or_default());
+        for (name, value) in upload["headers"].as_object().into_iter().flatten() {
+            // The length is what is sent, as every client says it by itself.
+            if name != "content-length" {
+                request = request.header(name, value.as_str().unwrap_or_default());
+            }
+        }
+        let request = request.body(bytes).expect("a request");
+        self.shop.agent().run(request).expect("the bucket answers").status().as_u16()
+    }
+
     /// Sends its events there.
     ///
     /// # Panics

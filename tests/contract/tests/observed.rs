@@ -154,6 +154,9 @@ fn supply(shop: &Shop) {
     let body = json!({ "as_of": shop.now().to_string(), "items": [{ "sku": "A", "stock": 1 }] }).to_string();
     supplier.webhook("forged", shop.now(), &body).header("webhook-signature", "v1,AAAA").send().expect(401);
     supplier.feed("evil", "text/csv", "sku,name,price_cents\nA,<script>alert(1)</script>,1\n");
+    let upload = supplier.upload("text/csv", b"sku,name,price_cents\nUP,Tea,1\n");
+    let path = format!("/partner/uploads/{}/ingest", upload["id"].as_str().unwrap());
+    supplier.ask(Method::POST, &path).key("upload").send().expect(202);
     tell(&supplier);
     // Whichever function a key is used with first notes that it was.
     let firsts = [
@@ -167,6 +170,11 @@ fn supply(shop: &Shop) {
         (Method::POST, "/partner/keys", Some(json!({ "world": "sandbox" }))),
         (Method::PUT, "/partner/webhook", Some(json!({ "url": "https://hooks.acme.example/" }))),
         (Method::POST, "/partner/webhook/secret", None),
+        (
+            Method::POST,
+            "/partner/uploads",
+            Some(json!({ "bytes": 1, "sha256": "0".repeat(64), "media_type": "text/csv" })),
+        ),
         (Method::GET, "/partner/deliveries", None),
         (Method::POST, "/partner/deliveries/00000000000000000000000000/replay", None),
         (Method::POST, "/partner/contract/validate", Some(json!([{ "sku": "A", "name": "Tea", "price_cents": 1 }]))),

@@ -78,6 +78,7 @@ pub const ALL: &[Mounted] = &[
     Mounted { operation: "get-partner", start: |platform| Box::pin(get_partner::function(platform)) },
     Mounted { operation: "list-partners", start: |platform| Box::pin(list_partners::function(platform)) },
     Mounted { operation: "ingest-feed", start: |platform| Box::pin(ingest_feed::function(platform)) },
+    Mounted { operation: "create-upload", start: |platform| Box::pin(create_upload::function(platform)) },
     Mounted { operation: "process-feed", start: |platform| Box::pin(process_feed::function(platform)) },
     Mounted { operation: "list-feed-jobs", start: |platform| Box::pin(list_feed_jobs::function(platform)) },
     Mounted { operation: "get-feed-job", start: |platform| Box::pin(get_feed_job::function(platform)) },

@@ -3,11 +3,14 @@
 use crate::clock::Clock;
 use crate::journal::{Entries, Journal, Kind};
 use crate::wire::{Reply, Request};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use kernel::Instant;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// What is kept beside an object's bytes, in front of them in the journal.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -136,13 +139,38 @@ pub(crate) async fn answer(objects: &Objects, action: &str, request: &Request) -
     }
 }
 
+/// The bytes of the object that a copy is made of.
+async fn copied(objects: &Objects, from: &str) -> Option<Bytes> {
+    let from = percent_decoded(from.trim_start_matches('/'));
+    if objects.exists(&from) { objects.read(&from).await.map(|(_, bytes)| bytes) } else { None }
+}
+
+/// Whether the bytes are those that the caller says they are.
+fn is_what_it_says(request: &Request, bytes: &[u8]) -> bool {
+    let said = request.header("x-amz-checksum-sha256");
+    said.is_empty() || said == STANDARD.encode(ring::digest::digest(&ring::digest::SHA256, bytes))
+}
+
 async fn put(objects: &Objects, place: &str, request: &Request) -> Reply {
     let only_if_absent = request.header("if-none-match") == "*";
     let chunked = request.header("content-encoding").contains("aws-chunked");
     let bytes = if chunked { unchunked(&request.body) } else { Some(request.body.clone()) };
-    let Some(bytes) = bytes else {
+    let Some(mut bytes) = bytes else {
         return refusal(400, "IncompleteBody", "The chunks of the body do not add up");
     };
+    if is_over(request, objects.clock.now()) {
+        return refusal(403, "AccessDenied", "Request has expired");
+    }
+    if !is_what_it_says(request, &bytes) {
+        return refusal(400, "BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+    }
+    let from = request.header("x-amz-copy-source");
+    if !from.is_empty() {
+        let Some(copy) = copied(objects, from).await else {
+            return refusal(404, "NoSuchKey", "The specified key does not exist.");
+        };
+        bytes = copy;
+    }
     let etag = format!("\"{}\"", kernel::id::sha256_hex(&bytes).get(..32).unwrap_or_default());
     let content_type = match request.header("content-type") {
         "" => "application/octet-stream",
@@ -157,7 +185,30 @@ async fn put(objects: &Objects, place: &str, request: &Request) -> Reply {
     if !objects.write(place, head, bytes, only_if_absent) {
         return refusal(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold");
     }
-    if objects.journal.written().await { Reply::empty(200).with("etag", etag) } else { unwritten() }
+    if !objects.journal.written().await {
+        return unwritten();
+    }
+    if from.is_empty() {
+        return Reply::empty(200).with("etag", etag);
+    }
+    let etag = etag.trim_matches('"');
+    Reply::new(200, "application/xml", format!("<CopyObjectResult><ETag>{etag}</ETag></CopyObjectResult>"))
+}
+
+/// Whether a presigned address counts no more: `X-Amz-Date` and `X-Amz-Expires` in the query.
+fn is_over(request: &Request, now: Instant) -> bool {
+    let parameter = |name: &str| request.query.split('&').find_map(|pair| pair.strip_prefix(name));
+    let Some((date, seconds)) = parameter("X-Amz-Date=").zip(parameter("X-Amz-Expires=")) else {
+        return false;
+    };
+    let part = |from: usize, to: usize| date.get(from..to).unwrap_or_default();
+    let (day, time) = (
+        format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8)),
+        format!("{}:{}:{}", part(9, 11), part(11, 13), part(13, 15)),
+    );
+    let since = Instant::parse(&format!("{day}T{time}.000Z"));
+    let lasts = seconds.parse().map(Duration::from_secs);
+    since.ok().zip(lasts.ok()).is_none_or(|(since, lasts)| now > since.plus(lasts))
 }
 
 async fn get(objects: &Objects, place: &str, head_only: bool, range: &str) -> Reply {
