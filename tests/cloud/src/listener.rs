@@ -17,8 +17,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// Bytes of one body at the most: DynamoDB's limit, which is the largest of those here but for S3's.
-const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of one body at the most: the largest object that anybody here stores, a feed of 256 MB.
+const BODY_BYTES_MAX: usize = 256 * 1024 * 1024 + 1024;
 
 /// Serves until `ending` tells.
 pub(crate) async fn serve(listener: TcpListener, services: Arc<Services>, mut ending: watch::Receiver<bool>) {
