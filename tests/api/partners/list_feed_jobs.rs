@@ -16,3 +16,16 @@ fn a_partner_sees_its_own_feeds_newest_first() {
     assert_eq!(ids, [&sent[2]["id"], &sent[1]["id"], &sent[0]["id"]]);
     assert_eq!(other.get("/partner/jobs").expect(200).json()["items"], json!([]));
 }
+
+#[test]
+fn staff_see_the_feeds_of_any_partner_and_partners_only_their_own() {
+    let (shop, supplier) = (Shop::shared(), Supplier::new(Shop::shared()));
+    let job = supplier.feed("one", "text/csv", "sku,name,price_cents,stock\nTEA,Tea,100,5\n");
+    let path = format!("/admin/partners/{}/jobs", supplier.id);
+    let page = shop.staff(kernel::Role::Support, http::Method::GET, &path).send().expect(200).json();
+    assert_eq!((&page["items"][0]["id"], &page["next_cursor"]), (&job["id"], &serde_json::Value::Null), "{page}");
+    supplier.get(&path).expect(401);
+    shop.staff(kernel::Role::Support, http::Method::GET, "/admin/partners/00000000000000000000000000/jobs")
+        .send()
+        .problem(404, "not_found");
+}

@@ -190,7 +190,11 @@ fn supply(shop: &Shop) {
     let own = supplier.get("/partner/me").expect(200).json();
     let key = own["keys"][0]["id"].as_str().unwrap();
     supplier.ask(Method::DELETE, &format!("/partner/keys/{key}")).send().expect(204);
-    for path in ["/admin/partners?limit=1".to_owned(), format!("/admin/partners/{}", supplier.id)] {
+    for path in [
+        "/admin/partners?limit=1".to_owned(),
+        format!("/admin/partners/{}", supplier.id),
+        format!("/admin/partners/{}/jobs", supplier.id),
+    ] {
         shop.staff(Role::Support, Method::GET, &path).send().expect(200);
     }
 }

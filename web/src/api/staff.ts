@@ -1,12 +1,13 @@
 import { browserWorld, openApi, stop, told } from "./client";
 import type { ApiProblem } from "./problem";
 import type { RetryWorld } from "./retry";
-import type { Partner, PartnerPage } from "./shapes";
+import type { FeedJobPage, Partner, PartnerPage } from "./shapes";
 
 /** What staff ask of the API. */
 export interface StaffApi {
   readonly listPartners: (cursor: string | undefined, signal?: AbortSignal) => Promise<PartnerPage>;
   readonly getPartner: (id: string, signal?: AbortSignal) => Promise<Partner>;
+  readonly listJobs: (partnerId: string, cursor: string | undefined, signal?: AbortSignal) => Promise<FeedJobPage>;
 }
 
 /** The staff's API at `apiUrl`, asked with the staff token `secret`. `heard` is told of every refusal. */
@@ -15,5 +16,6 @@ export function connectStaff(apiUrl: string, secret: string, heard?: (problem: A
   return {
     listPartners: (cursor, signal) => told(client.GET("/admin/partners", { params: { query: cursor === undefined ? {} : { cursor } }, ...stop(signal) })),
     getPartner: (partnerId, signal) => told(client.GET("/admin/partners/{partnerId}", { params: { path: { partnerId } }, ...stop(signal) })),
+    listJobs: (partnerId, cursor, signal) => told(client.GET("/admin/partners/{partnerId}/jobs", { params: { path: { partnerId }, query: cursor === undefined ? {} : { cursor } }, ...stop(signal) })),
   };
 }

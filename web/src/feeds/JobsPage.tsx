@@ -1,15 +1,15 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import type { FeedJob, FeedJobPage } from "../api/shapes";
+import type { FeedJobPage } from "../api/shapes";
 import { useTitle } from "../app/page-effects";
-import { DataTable, ShowMore } from "../desk/DataTable";
-import { countWords, manyWords, momentWords } from "../desk/words";
-import { WORLD_WORDS } from "../partners/partner-words";
+import { ShowMore } from "../desk/DataTable";
+import { manyWords } from "../desk/words";
 import { usePartnerApi } from "../portal/portal-tools";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Empty } from "../ui/parts";
+import { JobTable } from "./JobTable";
 import { Requeue } from "./Requeue";
-import { isOver, STATE_WORDS, stateFlag } from "./stages";
+import { isOver } from "./stages";
 import "./feeds.css";
 
 const ASK_EVERY_MS = 5_000;
@@ -43,34 +43,11 @@ export function JobsPage() {
       ) : null}
       {items && items.length > 0 ? (
         <>
-          <JobTable jobs={items} />
+          {/* Only the newest feed may be read again: what a later one said stands. */}
+          <JobTable jobs={items} name={(job) => <Link to={`/portal/jobs/${job.id}`}>{job.file_name ?? job.id}</Link>} action={(job, place) => (place === 0 && isOver(job.state) ? <Requeue job={job} /> : null)} />
           <ShowMore words={`${manyWords(items.length, "feed")} shown`} more={jobs.hasNextPage} fetching={jobs.isFetchingNextPage} onMore={() => void jobs.fetchNextPage()} />
         </>
       ) : null}
     </div>
-  );
-}
-
-/** Only the newest feed may be read again: what a later one said stands. */
-function JobTable({ jobs }: { readonly jobs: readonly FeedJob[] }) {
-  return (
-    <DataTable label="Feeds" head={["Feed", "State", "World", "Rows", "Right", "Wrong", "Sent", "Action"]} numbers={["Rows", "Right", "Wrong"]}>
-      {jobs.map((job, place) => (
-        <tr key={job.id}>
-          <td className="table-code">
-            <Link to={`/portal/jobs/${job.id}`}>{job.file_name ?? job.id}</Link>
-          </td>
-          <td>
-            <span className={stateFlag(job.state)}>{STATE_WORDS[job.state]}</span>
-          </td>
-          <td>{WORLD_WORDS[job.world]}</td>
-          <td className="table-number">{countWords(job.counts.seen)}</td>
-          <td className="table-number">{countWords(job.counts.accepted)}</td>
-          <td className="table-number">{countWords(job.counts.rejected)}</td>
-          <td>{momentWords(job.received_at)}</td>
-          <td>{place === 0 && isOver(job.state) ? <Requeue job={job} /> : null}</td>
-        </tr>
-      ))}
-    </DataTable>
   );
 }

@@ -1,17 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 import { ApiProblem } from "../api/problem";
-import type { Partner } from "../api/shapes";
+import type { FeedJobPage, Partner, Webhook } from "../api/shapes";
 import NotFoundPage from "../app/NotFoundPage";
 import { useTitle } from "../app/page-effects";
-import { momentWords } from "../desk/words";
+import { ShowMore } from "../desk/DataTable";
+import { manyWords, momentWords } from "../desk/words";
+import { JobTable } from "../feeds/JobTable";
 import { Checklist } from "../partners/Checklist";
 import { KeyTable } from "../partners/KeyTable";
 import { WORLD_WORDS } from "../partners/partner-words";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { useStaffApi } from "./office-tools";
 
-/** One partner, for staff: who it is, how far it is, which keys it holds. */
+/** One partner, for staff: who it is, how far it is, which keys it holds, what it sent. */
 export function PartnerPage() {
   const { partnerId = "" } = useParams();
   const api = useStaffApi();
@@ -30,7 +32,7 @@ export function PartnerPage() {
 }
 
 function PartnerView({ partner }: { readonly partner: Partner }) {
-  const facts: readonly [string, string][] = [["Handle", partner.handle], ["Id", partner.id], ["E-mail", partner.email], ["Came", momentWords(partner.created_at)], ["Live since", partner.live_at ? momentWords(partner.live_at) : "Not yet"]];
+  const facts: readonly [string, string][] = [["Handle", partner.handle], ["Id", partner.id], ["E-mail", partner.email], ["Came", momentWords(partner.created_at)], ["Live since", partner.live_at ? momentWords(partner.live_at) : "Not yet"], ["Events go to", eventsWords(partner.webhook)]];
   return (
     <div className="page desk-page">
       <div className="desk-top">
@@ -58,6 +60,35 @@ function PartnerView({ partner }: { readonly partner: Partner }) {
         <h2>Keys</h2>
         <KeyTable keys={partner.keys} />
       </section>
+      <section>
+        <h2>Feeds</h2>
+        <Jobs partnerId={partner.id} />
+      </section>
     </div>
+  );
+}
+
+function eventsWords({ url, disabled_at }: Webhook): string {
+  if (url === null) return "Nowhere";
+  return disabled_at === null ? url : `${url} (stopped ${momentWords(disabled_at)})`;
+}
+
+/** What the partner sent, newest first. */
+function Jobs({ partnerId }: { readonly partnerId: string }) {
+  const api = useStaffApi();
+  const jobs = useInfiniteQuery({
+    queryKey: ["office", "partner", partnerId, "jobs"],
+    queryFn: ({ pageParam, signal }) => api.listJobs(partnerId, pageParam, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last: FeedJobPage) => last.next_cursor ?? undefined,
+  });
+  const items = jobs.data?.pages.flatMap((page) => page.items);
+  if (!items) return jobs.isError ? <ErrorNotice title="The feeds did not load" error={jobs.error} onRetry={() => void jobs.refetch()} /> : <p className="soft" role="status">Fetching the feeds</p>;
+  if (items.length === 0) return <p className="soft">No feeds yet.</p>;
+  return (
+    <>
+      <JobTable jobs={items} name={(job) => job.file_name ?? job.id} />
+      <ShowMore words={`${manyWords(items.length, "feed")} shown`} more={jobs.hasNextPage} fetching={jobs.isFetchingNextPage} onMore={() => void jobs.fetchNextPage()} />
+    </>
   );
 }

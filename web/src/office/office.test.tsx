@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { aPartner, aPartnerKey, refusal, serve } from "../../test/partner";
+import { aJob, aPartner, aPartnerKey, refusal, serve } from "../../test/partner";
 import { aShop, openAt } from "../../test/shop";
 
 const TOKEN = "rst_support_secret";
@@ -66,6 +66,23 @@ describe("one partner in the office", () => {
     const table = within(screen.getByRole("group", { name: "Keys" }));
     expect(table.getByText("Revoked")).toBeVisible();
     expect(table.queryByRole("button")).toBeNull();
+  });
+
+  it("shows what it sent page by page, and where its events go", async () => {
+    const user = userEvent.setup();
+    sessionStorage.setItem("russet.office", TOKEN);
+    const webhook = { ...aPartner().webhook, url: "https://hooks.acme.example/x" };
+    serve({
+      "GET /admin/partners/01partner": aPartner({ webhook }, 2),
+      "GET /admin/partners/01partner/jobs": ({ url }) => (url.searchParams.has("cursor") ? { items: [aJob({ id: "02", file_name: "older.csv" })], next_cursor: null } : { items: [aJob({ file_name: "teas.csv" })], next_cursor: "two" }),
+    });
+    openAt("/office/partners/01partner", aShop());
+    const table = within(await screen.findByRole("group", { name: "Feeds" }));
+    expect(table.getByText("teas.csv")).toBeVisible();
+    expect(table.queryByRole("button")).toBeNull();
+    expect(screen.getByText("https://hooks.acme.example/x")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Show more" }));
+    expect(await table.findByText("older.csv")).toBeVisible();
   });
 
   it("is not found when there is none, and can be asked for again when the call failed", async () => {
