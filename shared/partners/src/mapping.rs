@@ -264,8 +264,13 @@ impl Plan {
         self.places.contains_key(&target)
     }
 
+    /// The first value that says something; without one, the field where it should have been.
+    pub fn said<'a>(&'a self, record: &'a Record, target: Target) -> Said<'a> {
+        self.get(record, target).unwrap_or_else(|| self.missing(record, target))
+    }
+
     /// Where a value should have been: the field that is there and blank, or the one that is missing.
-    pub fn missing<'a>(&'a self, record: &'a Record, target: Target) -> Said<'a> {
+    fn missing<'a>(&'a self, record: &'a Record, target: Target) -> Said<'a> {
         let keys: &[String] = match self.places.get(&target) {
             Some(Place::Keys(keys) | Place::HashOf(keys)) => keys,
             _ => &[],

@@ -126,7 +126,7 @@ fn a_feed_in_pieces_of_one_byte_reads_the_same() {
 }
 
 #[test]
-fn a_source_that_breaks_off_is_not_the_feeds_fault() {
+fn a_source_that_breaks_off_anywhere_is_not_the_feeds_fault() {
     struct Broken(Cursor<Vec<u8>>);
     impl std::io::Read for Broken {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
@@ -136,14 +136,29 @@ fn a_source_that_breaks_off_is_not_the_feeds_fault() {
             }
         }
     }
+    let ends = |bytes: &[u8], part: &[u8]| {
+        let detected = feeds::detect(bytes, None, None).unwrap();
+        let last = open(detected, Box::new(Broken(Cursor::new(part.to_vec()))), None, 0).last();
+        let Some(Event::Broken(refusal)) = last else { panic!("{detected:?} after {} bytes: {last:?}", part.len()) };
+        assert_eq!(refusal.rule.name, "read_failed", "{detected:?} after {} bytes", part.len());
+    };
     for format in feeds::ALL {
         let plain = written(format.name());
         for bytes in [plain.clone(), gzip(&plain)] {
-            let half = bytes[..bytes.len() * 2 / 3].to_vec();
-            let detected = feeds::detect(&bytes, None, None).unwrap();
-            let last = open(detected, Box::new(Broken(Cursor::new(half))), None, 0).last();
-            let Some(Event::Broken(refusal)) = last else { panic!("{}: {last:?}", format.name()) };
-            assert_eq!(refusal.rule.name, "read_failed", "{}", format.name());
+            (0..=bytes.len()).for_each(|read| ends(&bytes, &bytes[..read]));
+        }
+    }
+    // Text is read by 16 KB: behind blanks, its beginning is there before the source breaks off.
+    for text in [
+        r#"{"page": 1, "products": [{"sku": "A", "name": "Mug", "price": 1}], "next": {"page": 2}}"#,
+        r#"[{"sku": "A", "name": "Mug", "price": 1}, {"sku": "B", "name": "Cup", "price": 2}]"#,
+        "{\"sku\": \"A\", \"name\": \"Mug\", \"price\": 1}\n {\"sku\": \"B\", \"name\": \"Cup\", \"price\": 2}\n",
+        "sku,name,price\nA,\"Mug\n\"\"\",1\nB,Cup,2",
+        "<items><item id=\"A\"><title>Mug &amp; <![CDATA[more]]></title></item><!-- end --></items>",
+    ] {
+        for read in 0..=text.len() {
+            let blanks = "\n".repeat(16 * 1024 - read);
+            ends(text.as_bytes(), (blanks + &text[..read]).as_bytes());
         }
     }
 }
@@ -159,6 +174,8 @@ fn a_feed_has_a_most_of_rows_and_a_record_a_most_of_fields_and_bytes() {
             refusal.rule.name
         };
         let usual = Limits::default();
+        let whole = open_within(Limits { rows: 3, ..usual }, detected, Box::new(Cursor::new(bytes.clone())), None, 0);
+        assert!(!whole.into_iter().any(|event| matches!(event, Event::Broken(_))), "{}", format.name());
         assert_eq!(refused(Limits { rows: 2, ..usual }), "too_many_rows", "{}", format.name());
         assert_eq!(refused(Limits { fields: 3, ..usual }), "too_many_fields", "{}", format.name());
         assert_eq!(refused(Limits { field_bytes: 12, ..usual }), "field_too_large", "{}", format.name());
@@ -205,6 +222,20 @@ fn a_mapping_with_a_member_that_nobody_knows_is_refused() {
         r#"{"vocabulary":"plain","fields":{"sku":{"hash_of":["a"]},"name":"b"},"currency":"EUR","decimal":"comma"}"#;
     let mapping = support::mapping(text);
     assert_eq!(serde_json::to_string(&mapping).unwrap(), text);
+}
+
+#[test]
+fn a_mapping_is_read_from_json_and_what_is_wrong_with_one_is_said_in_words() {
+    let text = r#"{"fields": {"name": "title"}, "image_base": "https://example.com/"}"#;
+    assert_eq!(Mapping::from_json(text), Ok(support::mapping(text)));
+    for (bad, why) in [
+        (r#"{"filds": {}}"#, "unknown field `filds`, expected one of `vocabulary`, `fields`"),
+        (r#"{"currency": "EURO"}"#, "a currency is a three-letter ISO 4217 code"),
+        ("{", "EOF while parsing an object"),
+    ] {
+        let told = Mapping::from_json(bad).unwrap_err();
+        assert!(told.starts_with(why), "{bad}: {told}");
+    }
 }
 
 #[test]

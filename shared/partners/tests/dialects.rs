@@ -140,7 +140,10 @@ fn xml_is_in_the_encoding_that_it_declares_and_never_in_one_it_cannot_be_in() {
     assert_eq!(of("windows-1251", b"\xd7\xe0\xe9"), "title=Чай");
     assert_eq!(of("ISO-8859-1", b"Caff\xe8"), "title=Caffè");
     assert_eq!(of("utf-16", "Чай".as_bytes()), "title=Чай");
-    assert_eq!(pairs(&records("xml", "<?xml version=\"1.0\"?><c><item><a>Ч</a></item></c>".as_bytes())[0]), ["a=Ч"]);
+    for undeclared in ["<?xml version=\"1.0\"?>", "<?xml version=\"1.0\" encoding?>", "<?xml version=\"é\"?>", ""] {
+        let text = format!("{undeclared}<c><item><a>Ч</a></item></c>");
+        assert_eq!(pairs(&records("xml", text.as_bytes())[0]), ["a=Ч"], "{undeclared}");
+    }
 }
 
 #[test]
@@ -218,14 +221,15 @@ fn xml_is_flattened_into_paths_without_prefixes() {
 
 #[test]
 fn a_market_feed_finds_the_names_of_its_categories() {
+    let long = "9".repeat(300);
     let text = "<yml_catalog><shop><categories><category id=\"1\"> Tea &amp; more </category><category>lost</category>\
-        </categories><offers><offer id=\"A\" group_id=\"g\"><name>Pot</name><price>5</price><oldprice>6</oldprice>\
+        <category id=\"LONG\">too long a number</category></categories><offers><offer id=\"A\" group_id=\"g\"><name>Pot</name><price>5</price><oldprice>6</oldprice>\
         <currencyId>EUR</currencyId><categoryId>1</categoryId><weight>0.4</weight><param name=\"Size\">L</param></offer>\
         <offer id=\"B\" available=\"false\"><model>Cup</model><price>5</price><currencyId>EUR</currencyId>\
-        <categoryId>9</categoryId><param name=\"Size\">L</param></offer>\
+        <categoryId>LONG</categoryId><param name=\"Size\">L</param></offer>\
         <offer id=\"C\"><name>Can</name><price>5</price><currencyId>EUR</currencyId><categoryId>1</categoryId>\
         <category>Own</category></offer></offers></shop></yml_catalog>";
-    let events = events(text.as_bytes(), "a.yml", None).unwrap();
+    let events = events(text.replace("LONG", &long).as_bytes(), "a.yml", None).unwrap();
     let items = items(&events);
     let categories: Vec<_> = items.iter().map(|item| item.category.as_deref()).collect();
     assert_eq!(categories, [Some("Tea & more"), None, Some("Own")]);
@@ -399,11 +403,14 @@ fn html_becomes_what_a_reader_would_see() {
         ("a < b and <c> d", "a < b and <c> d"),
         ("<x onload=alert(1)>", "<x onload=alert(1)>"),
         ("<b>bold</b> <x>y</x>", "bold <x>y</x>"),
+        ("<p-card>a</p-card> <b:c>d", "<p-card>a</p-card> <b:c>d"),
+        ("<br/>a<BR />b<p\n>c", "a\nb\n\nc"),
         ("<a title=\"a > b\" href='x'>link</a>", "link"),
         ("<a title=\"never closed>link</a>", "link"),
         ("<b>x</b> <img src=x onerror=alert(1)", "x <img src=x onerror=alert(1)"),
         ("&lt;script&gt;alert(1)&lt;/script&gt;", "<script>alert(1)</script>"),
         ("&#72;&#x69; &#0;&#xD800;&#99999999; &nbsp;&bogus; & &#x;", "Hi  &#xD800;&#99999999;  &bogus; & &#x;"),
+        ("&#; &#x1F60; &#12a; &#-1;", "&#; \u{1f60} &#12a; &#-1;"),
         ("plain\r\n\r\ntext\u{a0}here\u{feff}", "plain\n\ntext here"),
         ("<b>a\u{a0}\n b</b>", "a b"),
         ("Fish &amp; chips &eacute;", "Fish & chips é"),

@@ -6,19 +6,23 @@ use std::path::Path;
 /// One module whose every line is to be reached, and the packages whose tests are to reach it.
 #[derive(Debug, Clone, Copy)]
 pub struct Critical {
-    /// Where its sources are.
-    pub folder: &'static str,
+    /// Where its sources are: a folder, or one file.
+    pub path: &'static str,
     /// Whose tests count.
     pub packages: &'static [&'static str],
 }
 
-/// The critical modules: where a line that no test reached could cost somebody their money or their goods.
-pub const CRITICAL: [Critical; 2] = [
-    Critical { folder: "shared/payments/src", packages: &["payments"] },
-    Critical { folder: "shared/flash/src", packages: &["flash"] },
+/// The critical modules: where a line that no test reached could cost somebody their money or their goods, or let in unchecked what a
+/// stranger wrote.
+pub const CRITICAL: [Critical; 5] = [
+    Critical { path: "shared/payments/src", packages: &["payments"] },
+    Critical { path: "shared/flash/src", packages: &["flash"] },
+    Critical { path: "shared/partners/src/validation", packages: &["partners"] },
+    Critical { path: "shared/partners/src/feeds", packages: &["partners"] },
+    Critical { path: "shared/partners/src/mapping.rs", packages: &["partners"] },
 ];
 
-/// The lines of one folder.
+/// The lines of one module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reached {
     /// How many lines hold code.
@@ -48,13 +52,13 @@ pub fn parse(report: &str, root: &Path) -> Lines {
     lines
 }
 
-/// The lines of a folder; `source` gives the text of a file. Tests stand at the end of a file and are not counted: a line of a test that
-/// did not run is where the test would have failed.
+/// The lines of a folder, or of one file; `source` gives the text of a file. Tests stand at the end of a file and are not counted: a
+/// line of a test that did not run is where the test would have failed.
 #[must_use]
-pub fn reached(lines: &Lines, folder: &str, source: impl Fn(&str) -> String) -> Reached {
-    let inside = format!("{folder}/");
+pub fn reached(lines: &Lines, path: &str, source: impl Fn(&str) -> String) -> Reached {
+    let inside = |file: &str| file.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let mut found = Reached::default();
-    for (file, counts) in lines.iter().filter(|(file, _)| file.starts_with(&inside)) {
+    for (file, counts) in lines.iter().filter(|(file, _)| inside(file)) {
         let text = source(file);
         let tests = text.lines().position(|line| line.starts_with("#[cfg(test)]")).map_or(usize::MAX, |at| at + 1);
         let code = counts.iter().filter(|(line, _)| **line < tests);
@@ -91,7 +95,22 @@ mod tests {
     }
 
     #[test]
+    fn a_module_may_be_one_file_and_is_no_other_whose_name_begins_like_it() {
+        let lines = parse(REPORT, Path::new("/shop"));
+        let lines_of = |path: &str| reached(&lines, path, |_| String::new()).lines;
+        assert_eq!(["shared/flash/src/room.rs", "shared/flash/src/ro", "shared/flash/src"].map(lines_of), [1, 0, 4]);
+    }
+
+    #[test]
     fn a_folder_that_the_report_does_not_know_has_no_lines() {
         assert_eq!(reached(&Lines::new(), "shared/flash/src", |_| String::new()).lines, 0);
+    }
+
+    #[test]
+    fn every_critical_module_is_where_it_is_said_to_be() {
+        let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+        for critical in CRITICAL {
+            assert!(root.join(critical.path).exists(), "{} is gone", critical.path);
+        }
     }
 }

@@ -105,11 +105,10 @@ impl Workbook {
     }
 
     /// The first sheet by name, which spreadsheet programs call `sheet1`.
-    fn first_sheet(&self) -> Result<String, Refusal> {
+    fn first_sheet(&self) -> Option<String> {
         let names = self.archive.file_names().filter_map(Result::ok);
         let sheets = names.filter(|name| name.starts_with("xl/worksheets/sheet"));
-        let first = sheets.min_by_key(|name| (name.len(), name.to_string()));
-        first.map(|name| name.to_string()).ok_or_else(|| Refusal::new(EMPTY_FEED, "The workbook has no sheet."))
+        sheets.map(|name| name.to_string()).min_by_key(|name| (name.len(), name.clone()))
     }
 
     fn part(&mut self, name: &str) -> Result<Option<Part>, Refusal> {
@@ -221,8 +220,8 @@ impl Sheet {
     fn open(source: Source, limits: Limits) -> Result<Self, Refusal> {
         let mut workbook = Workbook::open(source, limits)?;
         let shared = workbook.shared()?;
-        let name = workbook.first_sheet()?;
-        let part = workbook.part(&name)?.ok_or_else(|| Refusal::new(EMPTY_FEED, "The workbook has no sheet."))?;
+        let sheet = workbook.first_sheet().map(|name| workbook.part(&name)).transpose()?.flatten();
+        let part = sheet.ok_or_else(|| Refusal::new(EMPTY_FEED, "The workbook has no sheet."))?;
         let (buffer, found) = (Vec::new(), VecDeque::new());
         Ok(Self { part, shared, limits, buffer, headers: None, found, row: 0, line: 0, over: false })
     }

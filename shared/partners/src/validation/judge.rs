@@ -83,8 +83,7 @@ impl Judge {
             Before::Same => return Judged::Merged(How::Repeated),
             Before::Different(first) => {
                 let sku = item.sku.as_str();
-                let said = self.plan.get(record, Target::Sku);
-                let said = said.unwrap_or_else(|| self.plan.missing(record, Target::Sku));
+                let said = self.plan.said(record, Target::Sku);
                 findings.refuse(DUPLICATE_IN_FEED, &said, format!("{sku} came first in line {first}."));
                 return Judged::Bad(findings.rejections);
             }
@@ -130,10 +129,9 @@ impl<'a> Row<'a> {
         let (gtin, barcode_left_out) = self.gtin(findings);
         let weight_grams = self.weight(findings);
         let active = self.checked(Target::Active, findings, availability::active).unwrap_or(true);
-        if !findings.rejections.is_empty() {
+        let (Some(sku), Some(name), Some(prices), []) = (sku, name, prices, &*findings.rejections) else {
             return None;
-        }
-        let (sku, name, prices) = (sku?, name?, prices?);
+        };
         let mut item = Item {
             row: self.record.row,
             line: self.record.line,
@@ -170,7 +168,7 @@ impl<'a> Row<'a> {
     fn required(&self, target: Target, rule: Rule, findings: &mut Findings) -> Option<Said<'a>> {
         let said = self.get(target);
         if said.is_none() {
-            findings.refuse(rule, &self.plan.missing(self.record, target), "This is empty or missing.");
+            findings.refuse(rule, &self.plan.said(self.record, target), "This is empty or missing.");
         }
         said
     }
@@ -207,10 +205,8 @@ impl<'a> Row<'a> {
     }
 
     fn weight(&self, findings: &mut Findings) -> Option<u32> {
-        let (target, plain) = [(Target::Weight, "g"), (Target::WeightKilograms, "kg")]
-            .into_iter()
-            .find(|(target, _)| self.get(*target).is_some())?;
-        let said = self.get(target)?;
+        let places = [(Target::Weight, "g"), (Target::WeightKilograms, "kg")];
+        let (said, plain) = places.into_iter().find_map(|(target, plain)| Some((self.get(target)?, plain)))?;
         findings.keep(&said, weight::grams(&said.text, plain))
     }
 

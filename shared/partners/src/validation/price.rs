@@ -10,9 +10,6 @@ use super::{PRICE_CENTS_INTEGER, PRICE_FORMAT, PRICE_NEGATIVE, PRICE_TOO_HIGH, l
 use crate::mapping::Decimal;
 use kernel::{Amount, Currency};
 
-/// Digits before the decimal mark of the longest price that is looked at.
-const DIGITS: usize = 15;
-
 /// A price in two: the number, and the letters of its currency.
 pub(crate) fn split(text: &str) -> (&str, Option<String>) {
     let letters = |text: &str| text.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -33,17 +30,11 @@ pub(crate) fn amount(number: &str, decimal: Decimal, currency: Currency) -> Resu
     };
     let (whole, fraction) = parts(number, decimal)?;
     let fraction = shortened(&fraction, currency)?;
-    let whole = whole.trim_start_matches('0');
-    let whole = if whole.is_empty() { "0" } else { whole };
-    let too_high = || Wrong::new(PRICE_TOO_HIGH, "This is more than a price may be.");
-    if whole.len() > DIGITS {
-        return Err(too_high());
-    }
     let point = if fraction.is_empty() { "" } else { "." };
-    let amount = currency.parse_decimal(&format!("{whole}{point}{fraction}")).map_err(|_| too_high())?;
-    if amount.units() > limits::PRICE {
-        return Err(too_high());
-    }
+    // All digits are sound: what cannot be read now has too many of them.
+    let amount = currency.parse_decimal(&format!("{whole}{point}{fraction}")).ok();
+    let amount = amount.filter(|amount| amount.units() <= limits::PRICE);
+    let amount = amount.ok_or_else(|| Wrong::new(PRICE_TOO_HIGH, "This is more than a price may be."))?;
     if negative && amount != Amount::ZERO {
         return Err(Wrong::new(PRICE_NEGATIVE, "This is below zero."));
     }

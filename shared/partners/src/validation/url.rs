@@ -83,9 +83,10 @@ fn open_to_all(open: bool) -> Result<(), Wrong> {
 
 /// An address in one to four numbers, each decimal, octal or hexadecimal; the last fills what is left.
 fn by_number(host: &str) -> Option<Ipv4Addr> {
-    let numbers: Vec<u64> = host.split('.').map(number).collect::<Option<_>>()?;
-    let (last, first) = numbers.split_last()?;
-    if first.len() > 3 || first.iter().any(|part| *part > 255) || *last >= 256_u64.pow(4 - first.len() as u32) {
+    let mut numbers = host.rsplit('.').map(number);
+    let last = numbers.next().flatten()?;
+    let first: Vec<u64> = numbers.rev().collect::<Option<_>>()?;
+    if first.len() > 3 || first.iter().any(|part| *part > 255) || last >= 256_u64.pow(4 - first.len() as u32) {
         return None;
     }
     let places = first.iter().enumerate().map(|(at, part)| part << (24 - 8 * at));

@@ -32,12 +32,12 @@ pub fn coverage(stage: &Stage) -> Result<(), Stop> {
     let source = |file: &str| fs::read_to_string(stage.root.join(file)).unwrap_or_default();
     let mut missed = 0;
     for critical in CRITICAL {
-        let found = reached(&lines, critical.folder, source);
+        let found = reached(&lines, critical.path, source);
         if found.lines == 0 {
-            return Err(Stop::Failed(format!("the report does not know {}", critical.folder)));
+            return Err(Stop::Failed(format!("the report does not know {}", critical.path)));
         }
         let percent = 100.0 * (1.0 - found.missed.len() as f64 / found.lines as f64);
-        stage.note(format!("{}: {percent:.2} % of {} lines", critical.folder, found.lines));
+        stage.note(format!("{}: {percent:.2} % of {} lines", critical.path, found.lines));
         missed += found.missed.len();
         found.missed.iter().for_each(|line| println!("    no test reaches {line}"));
         stage.shown.set(stage.shown.get() || !found.missed.is_empty());
