@@ -152,7 +152,34 @@ pub async fn record(table: &Table, mut event: SecurityEvent) -> Result<(), Fault
 
 #[cfg(test)]
 mod tests {
-    use super::Origin;
+    use super::{Origin, seen};
+    use crate::feeds::{self, Event};
+
+    /// What is seen in a feed.
+    fn seen_in(feed: &'static str) -> Vec<String> {
+        let detected = feeds::detect(feed.as_bytes(), None, None).unwrap();
+        let events: Vec<Event> = feeds::open(detected, Box::new(feed.as_bytes()), None, 0).collect();
+        seen(&events).into_iter().collect()
+    }
+
+    // Proves: S4-S2c
+    #[test]
+    fn what_may_do_harm_is_seen_in_rows_that_are_taken_in_rows_that_are_not_and_in_the_feed_itself() {
+        assert_eq!(seen_in("sku,name,price_cents\nA,<script>x</script>,1\n"), ["looks_like_script"]);
+        assert_eq!(
+            seen_in("sku,name,price_cents\nA' OR '1'='1,Tea,1\nB,=1+1,1\n"),
+            ["looks_like_formula", "looks_like_sql"]
+        );
+        let laughs =
+            "<!DOCTYPE p [<!ENTITY a \"ha\">]><products><product><sku>A</sku><name>&a;</name></product></products>";
+        assert_eq!(seen_in(laughs), ["doctype_entities"]);
+    }
+
+    #[test]
+    fn what_is_only_wrong_or_odd_is_no_attack() {
+        assert_eq!(seen_in("sku,name,price_cents,stock\nA,Tea\u{200b},100,1\nB,O'Brien,,1\nB,O'Brien,,1\n"), [""; 0]);
+        assert_eq!(seen_in("sku,name,price_cents,stock\nA,\"Tea,100,1\n"), [""; 0]);
+    }
 
     #[test]
     fn headers_that_may_hold_secrets_are_left_out() {
