@@ -87,7 +87,13 @@ async fn attempt(needs: &Needs, delivery: Delivery, trace: Option<&str>, span: &
         return write_down(needs, delivery, Delivery::cancel).await.map(drop);
     };
     let secrets = partner.open_secrets(&needs.seals, needs.now()).await?;
+    if !needs.partners.take_lane(&delivery, needs.now()).await? {
+        let now = needs.now();
+        return write_down(needs, delivery, |delivery| delivery.wait_for_lane(now)).await.map(drop);
+    }
     let posted = post::post(needs, &delivery, &endpoint.url, &secrets, trace).await?;
+    // Whoever dies before this keeps its lane until the claim is over.
+    needs.partners.leave_lane(&delivery).await?;
     let trouble = posted.one.trouble;
     let status = posted.one.status.map(|status| status.to_string()).unwrap_or_default();
 

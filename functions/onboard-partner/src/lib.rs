@@ -90,6 +90,9 @@ fn read(body: &OnboardPartner) -> Result<Email, Fault> {
     if body.name.trim().is_empty() {
         return Err(Fault::field("/name", "required", "A partner has a name."));
     }
+    if body.name.chars().any(wiring::unseen) {
+        return Err(Fault::field("/name", "format", "A name holds no characters that cannot be seen."));
+    }
     Email::parse(&body.email).map_err(|error| Fault::field("/email", "format", error.to_string()))
 }
 

@@ -25,6 +25,10 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
 
     lambda::once(&request, &who, partners.clone().table(), Need::Honoured, |once| async move {
         let job = partners.job(&row.partner, &id).await?;
+        if job.world != row.key.world {
+            let detail = "This feed is of the other world. Use a key of the world that it was sent to.";
+            return Err(Fault::new(Kind::Forbidden, "forbidden", detail).into());
+        }
         overtaken(&partners, &job).await?;
         let mut job = job.requeue(&by, now)?;
         let writes = vec![job.save()?, Turns::join(&job.partner, &job.id, job.received_at)];

@@ -27,6 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(24 * 3600);
 const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 /// Tries that a delivery remembers at the most: the oldest goes first.
 const TRIES_KEPT: usize = 20;
+/// Tries that are made for one partner at a time: an endpoint that lets everybody wait makes its own partner wait, and nobody else.
+const LANES: u8 = 2;
+/// How long a delivery waits for a lane of its partner to be free.
+const LANE_WAIT: Duration = Duration::from_secs(5);
 /// How late a try may be before the sweep sends for it again: messages are on their way for the usual ones.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -292,6 +296,41 @@ impl Delivery {
         let free = self.state == State::Pending && self.claimed_until.is_none();
         let sent_for = old.is_some_and(|old| old.claimed_until.is_none() && old.due_at == self.due_at);
         self.due_at.filter(|_| free && !sent_for)
+    }
+
+    /// The delivery, put back because as many others of its partner as may be are on their way.
+    #[must_use]
+    pub fn wait_for_lane(mut self, now: Instant) -> Self {
+        self.claimed_until = None;
+        self.due_at = Some(now.plus(LANE_WAIT));
+        self
+    }
+
+    /// The lane of its partner that it takes: the same for every try.
+    fn lane(&self) -> Key {
+        let number = self.id.bytes().fold(0_u8, u8::wrapping_add) % LANES;
+        Key::new(format!("LANE#{}#{number}", self.partner))
+    }
+
+    /// Takes its lane, unless another delivery is in it.
+    #[must_use]
+    pub fn take_lane(&self, now: Instant) -> Write {
+        const FREE: Guard =
+            Guard::new("free", "attribute_not_exists(#until) OR #until <= :now OR delivery = :delivery");
+        Write::update(self.lane(), "SET #until = :until, delivery = :delivery, expires_at = :end")
+            .when(FREE)
+            .name("#until", "until")
+            .text(":delivery", &self.id)
+            .number(":now", now.millis())
+            .number(":until", now.plus(CLAIM).millis())
+            .number(":end", now.plus(KEPT).seconds())
+    }
+
+    /// Leaves its lane, if it is still in it.
+    #[must_use]
+    pub fn leave_lane(&self) -> Write {
+        const OURS: Guard = Guard::new("ours", "delivery = :delivery");
+        Write::update(self.lane(), "REMOVE #until").when(OURS).name("#until", "until").text(":delivery", &self.id)
     }
 
     /// The delivery after a try. `asked` is how long the endpoint asks us to wait.

@@ -35,6 +35,7 @@ pub fn feed_ended(job: &Job, shop: &str) -> Written {
         _ if counts.rejected > 0 => {
             (format!("{} of {} rows to mend: {name}", counts.rejected, counts.seen), "We have read your feed.")
         }
+        _ if counts.seen == 1 => (format!("Its one row is right: {name}"), "We have read your feed."),
         _ => (format!("All {} rows are right: {name}", counts.seen), "We have read your feed."),
     };
     let mut text = format!("{opening}\n\n");
@@ -44,7 +45,7 @@ pub fn feed_ended(job: &Job, shop: &str) -> Written {
     }
     add(&mut text, format_args!("Rows read: {}\nRight: {}, ", counts.seen, counts.accepted));
     add(&mut text, format_args!("of which {} changed something\nWrong: {}\n", counts.changed, counts.rejected));
-    add(&mut text, format_args!("Said twice: {}\n", counts.merged));
+    add(&mut text, format_args!("Repeated, counted once: {}\n", counts.merged));
     for (rule, times) in &job.by_rule {
         add(&mut text, format_args!("  {rule}: {times}\n"));
     }

@@ -161,7 +161,8 @@ impl Store {
     async fn listed<R: Row>(&self, list: &str, limit: usize, after: Option<&Position>) -> Result<Page<R>, Fault> {
         let query = Query::new("listed = :list").index("listed").text(":list", list).descending().limit(limit);
         let query = match after {
-            Some(position) => query.after(position),
+            Some(position) if is_in(list, position) => query.after(position),
+            Some(_) => return Err(Fault::field("?cursor", "format", "This cursor is of another list.")),
             None => query,
         };
         let page = self.table.query_items(query).await?;
@@ -281,6 +282,22 @@ impl Store {
         self.held(write).await
     }
 
+    /// Takes the lane of its partner for a delivery; false when another one is in it.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn take_lane(&self, delivery: &Delivery, now: Instant) -> Result<bool, Fault> {
+        self.held(delivery.take_lane(now)).await
+    }
+
+    /// Leaves the lane of its partner.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn leave_lane(&self, delivery: &Delivery) -> Result<(), Fault> {
+        self.held(delivery.leave_lane()).await.map(|_| ())
+    }
+
     /// Deliveries whose try is long due, those that wait longest first, at most `limit`.
     ///
     /// # Errors
@@ -346,4 +363,9 @@ impl Store {
             Err(WriteError::Fault(fault)) => Err(fault),
         }
     }
+}
+
+/// Whether a page of that list ended there: a cursor may have been handed from one partner to another.
+fn is_in(list: &str, position: &Position) -> bool {
+    position.iter().any(|(name, value)| name == "listed" && value.strip_prefix("S:").unwrap_or(value) == list)
 }

@@ -6,7 +6,9 @@ mod partner_gate;
 
 pub use counter::{Answered, Buyer, Counter, PaymentBody, Priced, Purchase};
 pub use evidence::{Evidence, origin};
-pub use partner_gate::{FeedAsked, PartnerGate, feed_asked, feed_file_name, feed_media_type, holder, mapping_asked};
+pub use partner_gate::{
+    FeedAsked, PartnerGate, feed_asked, feed_file_name, feed_media_type, holder, mapping_asked, unseen,
+};
 
 use checkout::settle::Short;
 use checkout::{Checkout, Placement, Pricer, Promotions, Till};

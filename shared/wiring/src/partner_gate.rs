@@ -183,6 +183,12 @@ pub fn mapping_asked(request: &Request) -> Result<Option<Mapping>, Problem> {
     Ok(Some(mapping.map_err(|error| Fault::field("?mapping", "format", error.to_string()))?))
 }
 
+/// Whether a character cannot be seen, or turns others around: in names that people read it only deceives.
+#[must_use]
+pub fn unseen(c: char) -> bool {
+    c.is_control() || partners::validation::hides(c)
+}
+
 /// What the body is said to be.
 fn media_type(request: &Request) -> Result<String, Problem> {
     feed_media_type(request.header("content-type").unwrap_or_default())
@@ -214,8 +220,8 @@ pub fn feed_file_name(pointer: &'static str, said: Option<&str>) -> Result<Optio
         return Ok(None);
     };
     lambda::text_limit(pointer, name, FILE_NAME)?;
-    if name.chars().any(char::is_control) {
-        return Err(Fault::field(pointer, "format", "A file name holds no control characters.").into());
+    if name.chars().any(unseen) {
+        return Err(Fault::field(pointer, "format", "A file name holds no characters that cannot be seen.").into());
     }
     Ok(Some(name.to_owned()))
 }

@@ -299,3 +299,38 @@ async fn a_try_that_nobody_was_sent_for_is_found_by_the_sweep() {
     assert_eq!(stage.delivery(&id).await.state, State::Delivered);
     assert_eq!(swept().await.len(), 1, "what is over is not sent for again");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_endpoint_that_lets_everybody_wait_keeps_two_environments_and_no_more() {
+    let stage = Arc::new(Stage::plain().await);
+    let receiver = Receiver::start(&[Answers::Never]);
+    stage.listens_at(receiver.url()).await;
+    let all: Vec<_> = (0..12)
+        .map(|n| {
+            let (stage, event) = (Arc::clone(&stage), stage.event(&format!("j#{n}")));
+            tokio::spawn(async move { stage.deliver(&format!("env{n}"), &Asked::Event(event)).await })
+        })
+        .collect();
+    let mut put_back = Vec::new();
+    // Those that found no lane are through at once; the endpoint holds the others.
+    while put_back.len() < 10 {
+        tokio::task::yield_now().await;
+        put_back.clear();
+        for n in 0..12 {
+            let known = stage.store().find_delivery(&stage.event(&format!("j#{n}")).delivery_id()).await.unwrap();
+            put_back.extend(known.filter(|delivery| delivery.claimed_until.is_none()));
+        }
+    }
+    assert!((1..=2).contains(&receiver.got().len()), "{}", receiver.got().len());
+    let five = Some(stage.now().plus(Duration::from_secs(5)));
+    assert!(put_back.iter().all(|one| one.tries.is_empty() && one.step == 0 && one.due_at == five), "{put_back:?}");
+    all.iter().for_each(tokio::task::JoinHandle::abort);
+    // The two are gone with their environments, and their lanes are free once nobody believes in them any more.
+    let up = Receiver::start(&[Answers::With(200, "")]);
+    stage.listens_at(up.url()).await;
+    stage.advance_to(stage.now().plus(Duration::from_secs(30)));
+    for n in 0..12 {
+        stage.deliver("later", &Asked::Delivery(stage.event(&format!("j#{n}")).delivery_id())).await;
+    }
+    assert_eq!(up.got().len(), 12);
+}

@@ -75,6 +75,9 @@ fn the_newest_comes_first_and_the_pages_hold_each_once() {
     assert_eq!(times.len(), 3);
     assert!(times.is_sorted_by(|one, next| one >= next), "{times:?}");
     assert_eq!(other.get("/partner/deliveries").expect(200).json()["items"], json!([]));
+    for path in ["/partner/deliveries", "/partner/jobs"] {
+        other.get(&format!("{path}?cursor={cursor}")).problem(400, "invalid_request");
+    }
 }
 
 // Proves: S4-I2b

@@ -37,6 +37,8 @@ fn a_handle_is_one_partners() {
 fn what_breaks_a_rule_is_refused_with_the_place() {
     let shop = Shop::shared();
     for (member, value) in [
+        ("name", "Evil\r\nBcc: all@example.com"),
+        ("name", "Teas\u{202e}gpj.exe"),
         ("handle", "ab"),
         ("handle", "1abc"),
         ("handle", "abc-"),

@@ -17,3 +17,16 @@ fn a_feed_that_is_over_is_read_again_unless_a_later_one_came() {
     supplier.feed("two", "text/csv", feed);
     supplier.ask(Method::POST, &path).send().problem(409, "overtaken");
 }
+
+#[test]
+fn a_key_of_the_sandbox_has_no_live_feed_read_again() {
+    let shop = Shop::shared();
+    let mut supplier = Supplier::new(shop);
+    let sandbox = supplier.key.clone();
+    supplier.go_live();
+    let job = supplier.feed("live", "text/csv", "sku,name,price_cents,stock\nTEA,Tea,100,5\n");
+    assert_eq!(job["world"], "live", "{job}");
+    let path = format!("/partner/jobs/{}/requeue", job["id"].as_str().unwrap());
+    supplier.ask(Method::POST, &path).header("x-api-key", &sandbox).key("again").send().problem(403, "forbidden");
+    supplier.ask(Method::POST, &path).key("again").send().expect(202);
+}

@@ -50,14 +50,22 @@ impl<'a> Supplier<'a> {
     /// When it does not go live by that.
     pub fn live(shop: &'a Shop) -> Self {
         let mut supplier = Self::new(shop);
-        let feed = json!([{"sku": "FIRST", "name": "First", "price_cents": 100, "stock": 1}]);
-        let job = supplier.ingest("first", "application/json", feed.to_string()).expect(202).json();
-        let done = supplier.wait_for(job["id"].as_str().unwrap_or_default());
-        assert_eq!(done["state"], "done", "{done}");
-        supplier.state("first", supplier.shop.now(), &json!([{"sku": "FIRST", "stock": 1}])).expect(202);
-        let issued = supplier.ask(Method::POST, "/partner/keys").json(&json!({"world": "live"})).send().expect(201);
-        supplier.key = issued.json()["key"].as_str().unwrap_or_default().to_owned();
+        supplier.go_live();
         supplier
+    }
+
+    /// Takes every step, and uses a key of the live world from then on.
+    ///
+    /// # Panics
+    /// When it does not go live by that.
+    pub fn go_live(&mut self) {
+        let feed = json!([{"sku": "FIRST", "name": "First", "price_cents": 100, "stock": 1}]);
+        let job = self.ingest("first", "application/json", feed.to_string()).expect(202).json();
+        let done = self.wait_for(job["id"].as_str().unwrap_or_default());
+        assert_eq!(done["state"], "done", "{done}");
+        self.state("first", self.shop.now(), &json!([{"sku": "FIRST", "stock": 1}])).expect(202);
+        let issued = self.ask(Method::POST, "/partner/keys").json(&json!({"world": "live"})).send().expect(201);
+        self.key = issued.json()["key"].as_str().unwrap_or_default().to_owned();
     }
 
     /// A request with its key.

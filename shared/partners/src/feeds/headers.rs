@@ -1,7 +1,7 @@
 //! The first row of a table, which names the columns of the others.
 
 use super::feed::Note;
-use super::record::{Field, Name, Record};
+use super::record::{Field, Name, Record, Surplus};
 use std::collections::HashSet;
 
 /// The names of a table's columns.
@@ -29,7 +29,9 @@ impl Headers {
                 Some(name) if !name.key().is_empty() => {
                     record.fields.push(Field { name: name.clone(), value: cell.into(), column: Some(column(at)) });
                 }
-                _ if !cell.trim().is_empty() => record.surplus = record.surplus.or(Some(column(at))),
+                _ if !cell.trim().is_empty() => {
+                    record.surplus.get_or_insert_with(|| Surplus::new(column(at), cell));
+                }
                 _ => {}
             }
         }

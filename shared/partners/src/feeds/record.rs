@@ -58,6 +58,23 @@ pub struct Field {
     pub column: Option<u32>,
 }
 
+/// A value beyond the last header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surplus {
+    /// In which column, from 1.
+    pub column: u32,
+    /// What that column is called, since it has no name: `column 6`.
+    pub name: String,
+    /// The value.
+    pub text: String,
+}
+
+impl Surplus {
+    pub(crate) fn new(column: u32, text: &str) -> Self {
+        Self { column, name: format!("column {column}"), text: text.trim().to_owned() }
+    }
+}
+
 /// One record. Nested data is flattened into paths: `shipping/price`, `vendor@code`, `param:Colour`; what is repeated
 /// comes several times.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -69,7 +86,7 @@ pub struct Record {
     /// In the order of the feed.
     pub fields: Vec<Field>,
     /// The column of the first value that has no header.
-    pub surplus: Option<u32>,
+    pub surplus: Option<Surplus>,
 }
 
 impl Record {

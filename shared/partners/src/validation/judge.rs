@@ -174,8 +174,8 @@ impl<'a> Row<'a> {
     }
 
     fn surplus(&self, findings: &mut Findings) {
-        let surplus = self.record.surplus.map(|column| Said { text: "".into(), field: "", column: Some(column) });
-        if let Some(said) = surplus {
+        if let Some(surplus) = &self.record.surplus {
+            let said = Said { text: (&*surplus.text).into(), field: &surplus.name, column: Some(surplus.column) };
             findings.refuse(MORE_FIELDS_THAN_HEADERS, &said, "There is a value in a column without a name.");
         }
     }
@@ -346,7 +346,12 @@ fn sku(text: &str) -> Result<Sku, Wrong> {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./+:,()~@".contains(&byte);
     let sound = text.bytes().all(part) && text.starts_with(|c: char| c.is_ascii_alphanumeric());
     let parsed = Sku::parse(text).ok().filter(|_| sound);
-    parsed.ok_or_else(|| Wrong::new(SKU_FORMAT, "A SKU is letters, digits and - _ . / + : , ( ) ~ @ only."))
+    parsed.ok_or_else(|| {
+        Wrong::new(
+            SKU_FORMAT,
+            "A SKU begins with a letter or a digit and holds letters, digits and - _ . / + : , ( ) ~ @ only.",
+        )
+    })
 }
 
 fn controls(text: &str) -> bool {

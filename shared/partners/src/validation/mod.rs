@@ -25,7 +25,7 @@ pub(crate) use judge::{Judge, Judged};
 pub use rejection::Rejection;
 pub use report::csv_cell;
 pub use rules::*;
-pub use suspicious::Flag;
 pub(crate) use suspicious::flags;
+pub use suspicious::{Flag, hides};
 pub use text::plain_text;
 pub use whole::{Verdict, validate_whole};

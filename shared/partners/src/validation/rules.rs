@@ -59,8 +59,8 @@ pub const SKU_REQUIRED: Rule = Rule {
 /// Not by the grammar of [`kernel::Sku`].
 pub const SKU_FORMAT: Rule = Rule {
     name: "sku_format",
-    message: "The SKU holds characters that a SKU may not have.",
-    hint: "Use visible ASCII characters without blanks, # \" and \\.",
+    message: "The SKU holds characters that a SKU may not have, or begins with one that it may not begin with.",
+    hint: "Begin with a letter or a digit, and use letters, digits and - _ . / + : , ( ) ~ @.",
 };
 /// Beyond 128.
 pub const SKU_TOO_LONG: Rule =

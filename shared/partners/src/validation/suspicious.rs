@@ -106,6 +106,7 @@ pub(crate) fn flags(text: &str) -> Vec<Flag> {
 
 /// Characters of no width and those that change the direction of writing, but for the joiners that some scripts and
 /// many emoji need.
-pub(crate) const fn hides(c: char) -> bool {
+#[must_use]
+pub const fn hides(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
