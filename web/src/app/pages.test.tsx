@@ -111,6 +111,13 @@ describe("the product page", () => {
     expect(await screen.findByText("Other Tea")).toBeVisible();
   });
 
+  it("draws a plain shape where there is no picture, and leaves out what nobody wrote", async () => {
+    openAt("/shop/whole-chamomile", aShop({ getProduct: async () => aProduct({ image_url: "", images: [], description: "", attributes: {}, tags: [] }) }));
+    const shape = await screen.findByRole("img", { name: "Whole Chamomile" });
+    expect(shape.tagName).toBe("SPAN");
+    expect(screen.queryByRole("heading", { name: "What it is" })).toBeNull();
+  });
+
   it("cannot sell what is sold out or withdrawn", async () => {
     const out = aProduct().variants.map((variant) => ({ ...variant, stock_quantity: 0, stock_level: "out" as const }));
     const { unmount } = openAt("/shop/whole-chamomile", aShop({ getProduct: async () => aProduct({ variants: out }) }));

@@ -27,7 +27,7 @@ export function JobTable({ jobs, name, action }: JobTableProps) {
           <td className="table-number">{countWords(job.counts.seen)}</td>
           <td className="table-number">{countWords(job.counts.accepted)}</td>
           <td className="table-number">{countWords(job.counts.rejected)}</td>
-          <td>{momentWords(job.received_at)}</td>
+          <td className="figures">{momentWords(job.received_at)}</td>
           {action ? <td>{action(job, place)}</td> : null}
         </tr>
       ))}

@@ -9,7 +9,7 @@ const reading = (part: Parameters<typeof aJob>[0] = {}) => aJob({ state: "readin
 
 describe("the stages of a feed", () => {
   it("are shares of the rows that its sender counted", () => {
-    expect(shares(reading({ world: "live" }), 100)).toEqual([1, 0.5, 0.5, 0.4]);
+    expect(shares(reading({ world: "live" }), 100)).toEqual([1, 0.5, 0.5, 0.5]);
   });
 
   it("are unknown while it is read where nobody counted", () => {
@@ -39,6 +39,7 @@ describe("the stages of a feed", () => {
 
   it("are told in one sentence", () => {
     expect(standing(aJob({ counts: { ...NOTHING_COUNTED, seen: 3, accepted: 3 } }))).toBe("Done. All 3 rows are right.");
+    expect(standing(aJob({ counts: { ...NOTHING_COUNTED, seen: 1, accepted: 1 } }))).toBe("Done. The one row is right.");
     expect([standing(aJob({ state: "refused" })), standing(aJob({ state: "failed" }))]).toEqual(["Refused. The feed could not be taken.", "It failed on our side. Read it again, or ask us."]);
   });
 

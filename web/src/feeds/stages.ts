@@ -33,7 +33,7 @@ export function stagesOf(job: FeedJob, expected: number | null): readonly Stage[
     { name: "Received", share: 1, words: sizeWords(job.bytes) },
     { name: "Read", share: share(counts.seen), words: manyWords(counts.seen, "row") },
     { name: "Checked", share: share(checkedRows(job)), words: checkedWords(job) },
-    { name: "Stored", share: storing || state === "done" ? share(checkedRows(job) - counts.rejected) : 0, words: storedWords(job) },
+    { name: "Stored", share: storing || state === "done" ? share(checkedRows(job)) : 0, words: storedWords(job) },
   ];
 }
 
@@ -58,7 +58,8 @@ export function standing(job: FeedJob): string {
     case "reading":
       return "It is being read and checked.";
     case "done":
-      return rejected === 0 ? `Done. All ${manyWords(seen, "row")} are right.` : `Done. ${manyWords(accepted, "row is", "rows are")} right, ${countWords(rejected)} wrong.`;
+      if (rejected === 0) return seen === 1 ? "Done. The one row is right." : `Done. All ${manyWords(seen, "row")} are right.`;
+      return `Done. ${manyWords(accepted, "row is", "rows are")} right, ${countWords(rejected)} wrong.`;
     case "refused":
       return "Refused. The feed could not be taken.";
     case "failed":

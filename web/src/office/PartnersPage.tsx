@@ -31,7 +31,7 @@ export function PartnersPage() {
           <DataTable label="Partners" head={["Partner", "Handle", "World", "Steps", "Keys that count", "E-mail", "Since"]} numbers={["Keys that count"]}>
             {items.map((partner) => (
               <tr key={partner.id}>
-                <td>
+                <td className="table-code">
                   <Link to={`/office/partners/${partner.id}`}>{partner.name}</Link>
                 </td>
                 <td>{partner.handle}</td>
@@ -41,7 +41,7 @@ export function PartnersPage() {
                 <td>{stepsWords(partner.checklist)}</td>
                 <td className="table-number">{partner.keys.filter((key) => key.counts).length}</td>
                 <td className="table-code">{partner.email}</td>
-                <td>{dayWords(partner.created_at)}</td>
+                <td className="figures">{dayWords(partner.created_at)}</td>
               </tr>
             ))}
           </DataTable>

@@ -18,12 +18,12 @@ export function KeyTable({ keys, action }: { readonly keys: readonly PartnerKey[
           </td>
           <td>{WORLD_WORDS[key.world]}</td>
           <td className="table-code">{scopeWords(key.scopes)}</td>
-          <td>{dayWords(key.created_at)}</td>
-          <td>{key.last_used_at ? momentWords(key.last_used_at) : "Never"}</td>
-          <td>{dayWords(key.expires_at)}</td>
+          <td className="figures">{dayWords(key.created_at)}</td>
+          <td className="figures">{key.last_used_at ? momentWords(key.last_used_at) : "Never"}</td>
+          <td className="figures">{dayWords(key.expires_at)}</td>
           <td>
             <span className={key.counts ? "flag flag-leaf" : "flag flag-soft"}>{countsWords(key)}</span>
-            {key.revoked_at ? <span className="small soft key-when">{dayWords(key.revoked_at)}</span> : null}
+            {key.revoked_at ? <span className="small soft figures key-when">{dayWords(key.revoked_at)}</span> : null}
           </td>
           {action ? <td>{action(key)}</td> : null}
         </tr>

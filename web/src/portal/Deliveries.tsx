@@ -86,14 +86,14 @@ function DeliveryTable({ deliveries, onOpen }: { readonly deliveries: readonly D
             <button type="button" className="button button-plain webhooks-open" aria-haspopup="dialog" aria-label={deliveryName(delivery)} onClick={() => onOpen(delivery)}>
               {eventWords(delivery.type)}
             </button>
-            <span className="small soft webhooks-when">{exactWords(delivery.created_at)}</span>
+            <span className="small soft figures webhooks-when">{exactWords(delivery.created_at)}</span>
           </td>
           <td>
             <span className={deliveryFlag(delivery.state)}>{DELIVERY_WORDS[delivery.state]}</span>
           </td>
           <td>{lastAnswerWords(delivery)}</td>
           <td className="table-number">{countWords(delivery.tries.length)}</td>
-          <td>{nextTryWords(delivery, now)}</td>
+          <td className="figures">{nextTryWords(delivery, now)}</td>
           <td className="webhooks-action">
             <Replay delivery={delivery} />
           </td>

@@ -3,13 +3,14 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { ApiProblem } from "../api/problem";
 import type { Webhook } from "../api/shapes";
 import { DeskField } from "../desk/Field";
-import { momentWords } from "../desk/words";
+import { countWords, momentWords } from "../desk/words";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { useSay } from "../ui/notices";
 import { Ask } from "./Ask";
 import { partnerQuery, usePartnerApi } from "./portal-tools";
 
 const FIELD = "webhook-url";
+const LONGEST = 2_048;
 
 type OnSet = (setAt: string | null) => void;
 
@@ -46,7 +47,7 @@ export function Endpoint({ webhook, onSet }: { readonly webhook: Webhook; readon
     say("Events go there from now on. A test is on its way.");
   });
   const url = typed ?? webhook.url ?? "";
-  const told = faultOfUrl(set.error);
+  const told = faultOfLength(url.trim()) ?? faultOfUrl(set.error);
   const change = (text: string) => {
     setEmpty(false);
     set.reset();
@@ -58,7 +59,7 @@ export function Endpoint({ webhook, onSet }: { readonly webhook: Webhook; readon
     if (set.isPending) return;
     const wanted = url.trim();
     setEmpty(wanted === "");
-    if (wanted === "") focusField();
+    if (wanted === "" || faultOfLength(wanted) !== undefined) focusField();
     else set.mutate(wanted, { onError: (error) => (faultOfUrl(error) === undefined ? undefined : focusField()) });
   };
   const setAgain = () => {
@@ -89,7 +90,6 @@ export function Endpoint({ webhook, onSet }: { readonly webhook: Webhook; readon
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          maxLength={2048}
           required
           value={url}
           error={empty ? "Enter an address, such as https://hooks.acme.example/russet." : told}
@@ -167,6 +167,11 @@ function Remove({ url, onSet, onRemoved, onClosed }: { readonly url: string | nu
       </Ask>
     </>
   );
+}
+
+/** An address that is too long is said to be so; were it cut, another one would be set. */
+function faultOfLength(url: string): string | undefined {
+  return url.length > LONGEST ? `An address has at most ${countWords(LONGEST)} characters, and this one has ${countWords(url.length)}.` : undefined;
 }
 
 /** What the shop itself finds wrong with the address. */

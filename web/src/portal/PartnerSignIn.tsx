@@ -25,6 +25,7 @@ export function PartnerSignIn({ told, onSignIn }: { readonly told: string | null
       label="Partner key"
       hint="It begins with rk_test_ or rk_live_. It stays in this tab and is forgotten when you close it or sign out."
       missing="Enter your key."
+      unknown="We know no such key, or it was revoked or has ended."
       told={told}
       onTry={tryKey}
     >

@@ -27,7 +27,7 @@ describe("signing in to the portal", () => {
     expect(screen.getByRole("main")).toHaveFocus();
   });
 
-  it("asks for a key before it calls anybody, and says a wrong one in the server's words", async () => {
+  it("asks for a key before it calls anybody, and says at the field that a wrong one is none", async () => {
     const user = userEvent.setup();
     const server = serve({ "GET /partner/me": refusal(401, NO_KEY) });
     openAt("/portal", aShop());
@@ -37,9 +37,23 @@ describe("signing in to the portal", () => {
     expect(server.calls).toHaveLength(0);
     await user.type(screen.getByLabelText("Partner key"), "rk_test_wrong");
     await user.click(screen.getByRole("button", { name: "Sign in" }));
-    expect(await screen.findByText(NO_KEY)).toBeVisible();
-    expect(screen.getByText("Reference req-1")).toBeVisible();
+    expect(await screen.findByText("We know no such key, or it was revoked or has ended.")).toBeVisible();
+    expect(screen.getByLabelText("Partner key")).toBeInvalid();
+    expect(screen.getByLabelText("Partner key")).toHaveFocus();
+    expect(screen.getByLabelText("Partner key")).toHaveAccessibleDescription(/We know no such key/);
+    expect(screen.queryByText(NO_KEY)).toBeNull();
     expect(sessionStorage.getItem("russet.portal")).toBeNull();
+  });
+
+  it("does not blame the key when the shop fails", async () => {
+    const user = userEvent.setup();
+    serve({ "GET /partner/me": refusal(500, "Something went wrong on our side. It has been noted.") });
+    openAt("/portal", aShop());
+    await user.type(await screen.findByLabelText("Partner key"), KEY);
+    await user.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByText("Something went wrong on our side. It has been noted.")).toBeVisible();
+    expect(screen.getByText("Reference req-1")).toBeVisible();
+    expect(screen.getByLabelText("Partner key")).toBeValid();
   });
 
   it("leads back to the sign-in with the server's words when the key counts no more", async () => {
@@ -193,6 +207,7 @@ describe("keys", () => {
     expect(within(table).getByText("Ended")).toBeVisible();
     await user.click(within(table).getByRole("button", { name: "Revoke the key 01key" }));
     const dialog = screen.getByRole("dialog", { name: "Revoke this key?" });
+    expect(within(dialog).getByText("This is your last key. Without one you cannot sign in here any more.")).toBeVisible();
     await user.click(within(dialog).getByRole("button", { name: "Keep it" }));
     expect(server.to("DELETE /partner/keys/01key")).toHaveLength(0);
     await user.click(within(table).getByRole("button", { name: "Revoke the key 01key" }));
@@ -216,8 +231,44 @@ describe("keys", () => {
     await user.click(screen.getByRole("button", { name: "Get a key" }));
     expect(await screen.findByText("rk_test_02key_fresh")).toBeVisible();
     expect(JSON.parse(server.to("POST /partner/keys")[0]!.body)).toEqual({ world: "sandbox", scopes: ["feeds"], expires_in_days: 30 });
+    expect(screen.getByRole("group", { name: "Your new key" })).toHaveFocus();
+    expect(screen.queryByRole("button", { name: "Get a key" })).toBeNull();
     await user.click(screen.getByRole("button", { name: "I have kept it" }));
     expect(screen.queryByText("rk_test_02key_fresh")).toBeNull();
+    expect(screen.getByRole("heading", { name: "Get one more key" })).toHaveFocus();
+    expect(screen.getByLabelText("How long it counts")).toHaveValue("30");
+  });
+
+  it("keep the focus while one is made, and make one only", async () => {
+    const user = userEvent.setup();
+    signedIn();
+    let answer: (response: Response) => void = () => undefined;
+    const server = serve({ "GET /partner/me": aPartner(), "POST /partner/keys": () => new Promise<Response>((resolve) => (answer = resolve)) });
+    openAt("/portal/keys", aShop());
+    await user.click(await screen.findByRole("button", { name: "Get a key" }));
+    const button = await screen.findByRole("button", { name: "Making a key" });
+    expect(button).toHaveFocus();
+    expect(button).toHaveAttribute("aria-disabled", "true");
+    await user.click(button);
+    answer(Response.json(aNewKey(), { status: 201 }));
+    expect(await screen.findByText("rk_test_02key_fresh")).toBeVisible();
+    expect(server.to("POST /partner/keys")).toHaveLength(1);
+  });
+
+  it("are not called the last one while another counts", async () => {
+    signedIn();
+    serve({ "GET /partner/me": aPartner({ keys: [aPartnerKey(), aPartnerKey({ id: "00key" })] }) });
+    openAt("/portal/keys", aShop());
+    await userEvent.click(await screen.findByRole("button", { name: "Revoke the key 01key" }));
+    expect(within(screen.getByRole("dialog")).queryByText(/your last key/)).toBeNull();
+  });
+
+  it("are not for a key that may not see the account", async () => {
+    signedIn();
+    serve({ "GET /partner/me": refusal(403, "This key may not be used for that.") });
+    openAt("/portal/keys", aShop());
+    expect(await screen.findByText("This key cannot show the account")).toBeVisible();
+    expect(screen.getByRole("link", { name: "sending a feed" })).toBeVisible();
   });
 
   it("are not made when two count, in the server's words", async () => {

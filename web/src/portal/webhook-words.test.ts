@@ -12,14 +12,15 @@ describe("what is said of a delivery", () => {
   });
 
   it("is what came of a try, whatever that was", () => {
-    const words = (status: number | null, trouble: string | null) => answerWords(aTry({ status, trouble }));
+    const words = (status: number | null, trouble: string | null, took_ms = 41) => answerWords(aTry({ status, trouble, took_ms }));
     expect(words(204, null)).toBe("Answered 204");
     expect(words(503, "status")).toBe("Answered 503");
     expect(words(302, "redirect")).toBe("It redirected; we do not follow");
     expect(words(410, "gone")).toBe("It answered 410 Gone");
     expect(words(null, "private_address")).toBe("The address is not on the open web");
     expect(words(null, "no_connection")).toBe("No connection");
-    expect(words(null, "no_answer")).toBe("No answer within 15 seconds");
+    expect(words(null, "no_answer")).toBe("No complete answer");
+    expect(words(null, "no_answer", 15_000)).toBe("No complete answer within 15 seconds");
     expect(words(null, "something_new")).toBe("No answer");
   });
 

@@ -11,10 +11,13 @@ const EVENT_WORDS: Readonly<Record<string, string>> = {
 const TROUBLE_WORDS: Readonly<Record<string, string>> = {
   private_address: "The address is not on the open web",
   no_connection: "No connection",
-  no_answer: "No answer within 15 seconds",
+  no_answer: "No complete answer",
   redirect: "It redirected; we do not follow",
   gone: "It answered 410 Gone",
 };
+
+/** How long we wait for an answer. */
+const WAIT_MS = 15_000;
 
 export const DELIVERY_WORDS: Record<DeliveryState, string> = { pending: "Waiting", delivered: "Delivered", failed: "Failed", cancelled: "Cancelled" };
 
@@ -39,7 +42,8 @@ export function eventWords(type: string): string {
 }
 
 /** What came of one try. */
-export function answerWords({ status, trouble }: DeliveryTry): string {
+export function answerWords({ status, trouble, took_ms }: DeliveryTry): string {
+  if (trouble === "no_answer" && took_ms >= WAIT_MS) return "No complete answer within 15 seconds";
   const words = TROUBLE_WORDS[trouble ?? ""];
   if (words !== undefined) return words;
   return status === null ? "No answer" : `Answered ${status}`;

@@ -82,6 +82,23 @@ describe("the endpoint", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
+  it("is not cut when it is too long, but said to be so", async () => {
+    const user = userEvent.setup();
+    const server = serveWebhook(NOWHERE);
+    openAt("/portal/webhooks", aShop());
+    const field = await screen.findByLabelText("Address");
+    const long = `${URL_SET}/`.padEnd(2_049, "a");
+    await user.click(field);
+    await user.paste(long);
+    expect(field).toHaveValue(long);
+    expect(field).toHaveAccessibleDescription(/An address has at most 2,048 characters, and this one has 2,049\./);
+    await user.click(screen.getByRole("button", { name: "Set the endpoint" }));
+    expect(field).toHaveFocus();
+    expect(server.to("PUT /partner/webhook")).toHaveLength(0);
+    await user.keyboard("{Backspace}");
+    expect(field).toBeValid();
+  });
+
   it("is not set when the call fails, with a reference to quote", async () => {
     const user = userEvent.setup();
     serveWebhook(aWebhook(), [], { "PUT /partner/webhook": refusal(500, "Something went wrong on our side. It has been noted.") });
@@ -155,9 +172,12 @@ describe("the secret", () => {
     await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: "Get a new secret" }));
     const shown = within(await screen.findByRole("group", { name: "Your new webhook secret" }));
     expect(shown.getByText("whsec_fresh")).toBeVisible();
+    expect(screen.getByRole("group", { name: "Your new webhook secret" })).toHaveFocus();
+    expect(screen.queryByRole("button", { name: "Get a new secret" })).toBeNull();
     expect(shown.getByText(`The old one counts until ${momentWords(until)}.`)).toBeVisible();
     await user.click(shown.getByRole("button", { name: "I have kept it" }));
     expect(screen.queryByText("whsec_fresh")).toBeNull();
+    expect(screen.getByRole("heading", { name: "Secret" })).toHaveFocus();
     expect(await screen.findByText(`You have a new secret. The old one counts until ${momentWords(until)}.`)).toBeVisible();
     expect(server.to("POST /partner/webhook/secret")[0]!.headers.get("Idempotency-Key")).toMatch(/^[0-9a-f-]{36}$/);
   });

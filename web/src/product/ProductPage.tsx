@@ -183,10 +183,12 @@ function DeliveryNote({ sku }: { readonly sku: string }) {
 
 function Words({ product }: { readonly product: Product }) {
   const facts = Object.entries(product.attributes);
+  const paragraphs = product.description.split(/\n\s*\n/).filter((paragraph) => paragraph.trim());
+  if (paragraphs.length + facts.length + product.tags.length === 0) return null;
   return (
     <section className="product-words" aria-labelledby="about">
       <h2 id="about">What it is</h2>
-      {product.description.split(/\n\s*\n/).map((paragraph) => (
+      {paragraphs.map((paragraph) => (
         <p key={paragraph}>{paragraph}</p>
       ))}
       {facts.length > 0 ? (

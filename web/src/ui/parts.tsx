@@ -33,8 +33,9 @@ export function StockBadge({ level, count }: { readonly level: StockLevel; reado
   return <span className={`badge badge-${level}`}>{words}</span>;
 }
 
-/** A product's picture in the shop's own proportion, so that nothing moves when it arrives. */
+/** A product's picture in the shop's own proportion, so that nothing moves when it arrives; a plain shape where it has none. */
 export function Picture({ url, alt, eager, size = 640 }: { readonly url: string; readonly alt: string; readonly eager?: boolean; readonly size?: number }) {
+  if (!url) return <span className="picture picture-none" role={alt ? "img" : undefined} aria-label={alt || undefined} />;
   return (
     <span className="picture">
       <img src={url} alt={alt} width={size} height={size * 1.25} loading={eager ? "eager" : "lazy"} decoding="async" fetchPriority={eager ? "high" : "auto"} />
