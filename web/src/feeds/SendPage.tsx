@@ -49,6 +49,7 @@ export function SendPage() {
       if (!(error instanceof ApiProblem && error.undecided)) key.current = null;
     },
   });
+  const busy = check.isPending || send.isPending;
   /** What was sent or found before is no longer what stands there: another request needs another key. */
   const anew = () => {
     key.current = null;
@@ -57,13 +58,13 @@ export function SendPage() {
     send.reset();
   };
   const begin = (errand: Errand) => {
+    if (busy) return;
     const found = { file: faultOfFile(file, errand), mapping: faultOfMapping(mapping) };
     setFaults(found);
     if (found.file !== null) document.getElementById("feed-file")?.focus();
     else if (found.mapping !== null) document.getElementById("feed-mapping")?.focus();
     else if (file !== null) (errand === "check" ? check : send).mutate(file);
   };
-  const busy = check.isPending || send.isPending;
 
   return (
     <div className="page desk-page">
@@ -79,16 +80,19 @@ export function SendPage() {
           </span>
         </label>
         <div className="desk-actions">
-          <button type="button" className="button" disabled={busy} onClick={() => begin("send")}>
+          <button type="button" className="button" aria-disabled={busy || undefined} onClick={() => begin("send")}>
             {send.isPending ? "Sending" : "Send"}
           </button>
-          <button type="button" className="button button-quiet" disabled={busy} onClick={() => begin("check")}>
+          <button type="button" className="button button-quiet" aria-disabled={busy || undefined} onClick={() => begin("check")}>
             {check.isPending ? "Checking" : "Check only"}
           </button>
         </div>
-        <p className="hidden-visually" role="status">
-          {send.isPending ? "The feed is on its way" : check.isPending ? "The feed is being checked" : ""}
-        </p>
+        <div className="sending">
+          {busy ? <progress className="stage-bar" aria-label="On its way" /> : null}
+          <p className="small soft" role="status">
+            {busy && file ? `${send.isPending ? "The feed is on its way" : "The feed is being checked"}, ${sizeWords(file.size)}` : ""}
+          </p>
+        </div>
         {send.isError ? <ErrorNotice title="The feed was not sent" error={send.error} {...retry(send.error, () => begin("send"))} /> : null}
         {check.isError ? <ErrorNotice title="The feed was not checked" error={check.error} {...retry(check.error, () => begin("check"))} /> : null}
       </form>
