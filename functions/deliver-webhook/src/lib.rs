@@ -92,8 +92,6 @@ async fn attempt(needs: &Needs, delivery: Delivery, trace: Option<&str>, span: &
         return write_down(needs, delivery, |delivery| delivery.wait_for_lane(now)).await.map(drop);
     }
     let posted = post::post(needs, &delivery, &endpoint.url, &secrets, trace).await?;
-    // Whoever dies before this keeps its lane until the claim is over.
-    needs.partners.leave_lane(&delivery).await?;
     let trouble = posted.one.trouble;
     let status = posted.one.status.map(|status| status.to_string()).unwrap_or_default();
 
@@ -105,6 +103,8 @@ async fn attempt(needs: &Needs, delivery: Delivery, trace: Option<&str>, span: &
     let now = needs.now();
     let tried = |delivery: Delivery| delivery.tried(posted.one.clone(), posted.asked, now);
     let delivery = write_down(needs, delivery, tried).await?;
+    // Whoever dies before this keeps its lane until the claim would be over.
+    needs.partners.leave_lane(&delivery).await?;
     let told = [("kind", delivery.kind.name()), ("status", &*status), ("cause", &*posted.cause)];
     match trouble {
         None => span.info("a partner was told", &told),

@@ -29,8 +29,8 @@ const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 const TRIES_KEPT: usize = 20;
 /// Tries that are made for one partner at a time: an endpoint that lets everybody wait makes its own partner wait, and nobody else.
 const LANES: u8 = 2;
-/// How long a delivery waits for a lane of its partner to be free.
-const LANE_WAIT: Duration = Duration::from_secs(5);
+/// The exponent of the longest time, in seconds, that a delivery waits for a lane of its partner: each wait is twice the one before.
+const LANE_WAIT_MOST: u32 = 8;
 /// How late a try may be before the sweep sends for it again: messages are on their way for the usual ones.
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -188,6 +188,9 @@ pub struct Delivery {
     /// Until when somebody is believed to be at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_until: Option<Instant>,
+    /// How often it waited for a lane of its partner since its last try.
+    #[serde(default)]
+    pub waits: u32,
     /// When it was made.
     pub created_at: Instant,
     /// When it is dropped, in seconds, as DynamoDB's TTL wants it.
@@ -257,6 +260,7 @@ impl Delivery {
             due_list: Some(Self::DUE.to_owned()),
             due_at: Some(now),
             claimed_until: Some(now.plus(CLAIM)),
+            waits: 0,
             created_at: now,
             expires_at: now.plus(KEPT).seconds(),
         })
@@ -302,7 +306,8 @@ impl Delivery {
     #[must_use]
     pub fn wait_for_lane(mut self, now: Instant) -> Self {
         self.claimed_until = None;
-        self.due_at = Some(now.plus(LANE_WAIT));
+        self.due_at = Some(now.plus(Duration::from_secs(1 << self.waits.min(LANE_WAIT_MOST))));
+        self.waits += 1;
         self
     }
 
@@ -336,7 +341,7 @@ impl Delivery {
     /// The delivery after a try. `asked` is how long the endpoint asks us to wait.
     #[must_use]
     pub fn tried(mut self, one: Try, asked: Option<Duration>, now: Instant) -> Self {
-        self.claimed_until = None;
+        (self.claimed_until, self.waits) = (None, 0);
         let trouble = one.trouble;
         self.tries.push(one);
         let over = self.tries.len().saturating_sub(TRIES_KEPT);
@@ -532,6 +537,18 @@ mod tests {
         assert!(waits.is_overdue(late));
         assert!(!waits.clone().claim(late).unwrap().is_overdue(late));
         assert!(!waits.cancel().is_overdue(late));
+    }
+
+    #[test]
+    fn whoever_finds_no_lane_waits_twice_as_long_each_time_and_loses_no_try() {
+        let (mut delivery, mut waits) = (fresh(), Vec::new());
+        for _ in 0..11 {
+            delivery = delivery.wait_for_lane(NOW);
+            waits.push(delivery.due_at.unwrap().since(NOW).as_secs());
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 256, 256]);
+        assert_eq!((delivery.step, delivery.tries.len(), delivery.claimed_until), (0, 0, None));
+        assert_eq!(delivery.tried(refused(NOW), None, NOW).waits, 0);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub fn feed_ended(job: &Job, shop: &str) -> Written {
         _ if counts.rejected > 0 => {
             (format!("{} of {} rows to mend: {name}", counts.rejected, counts.seen), "We have read your feed.")
         }
+        _ if counts.seen == 0 => (format!("No rows to read: {name}"), "We have read your feed."),
         _ if counts.seen == 1 => (format!("Its one row is right: {name}"), "We have read your feed."),
         _ => (format!("All {} rows are right: {name}", counts.seen), "We have read your feed."),
     };
