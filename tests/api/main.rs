@@ -77,6 +77,7 @@ mod partners {
     mod requeue_feed_job;
     mod revoke_partner_key;
     mod rotate_webhook_secret;
+    mod runs;
     mod set_webhook_endpoint;
     mod validate_feed;
 }

@@ -21,11 +21,11 @@ const START: Instant = Instant::from_seconds(1_800_000_000);
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 
 /// A cloud with one partner, and a clock that is moved by hand.
-struct Stage {
-    cloud: Cloud,
+pub(super) struct Stage {
+    pub cloud: Cloud,
     now: Arc<AtomicI64>,
     names: outbound::Names,
-    partner: PartnerId,
+    pub partner: PartnerId,
 }
 
 impl Stage {
@@ -40,7 +40,7 @@ impl Stage {
     }
 
     /// With names that nobody asks for: addresses are numbers.
-    async fn plain() -> Self {
+    pub async fn plain() -> Self {
         Self::start(|_| Vec::new()).await
     }
 
@@ -73,16 +73,16 @@ impl Stage {
         self.store().change(&self.partner, set).await.unwrap();
     }
 
-    fn now(&self) -> Instant {
+    pub fn now(&self) -> Instant {
         Instant::from_millis(self.now.load(Ordering::SeqCst))
     }
 
-    fn advance_to(&self, at: Instant) {
+    pub fn advance_to(&self, at: Instant) {
         self.now.store(at.millis(), Ordering::SeqCst);
     }
 
     /// A new environment of a function, which calls under that name.
-    fn platform(&self, caller: &str, operation: &str) -> Platform {
+    pub fn platform(&self, caller: &str, operation: &str) -> Platform {
         let function = self.cloud.definition().function(operation).unwrap();
         let mut environment: HashMap<String, String> = function.environment.clone().into_iter().collect();
         environment.extend(self.cloud.environment(caller));
@@ -93,7 +93,7 @@ impl Stage {
         Platform::reaching(Settings { environment, clock, output: Arc::new(|_| {}) }, reach).unwrap()
     }
 
-    fn store(&self) -> Store {
+    pub fn store(&self) -> Store {
         Store::new(self.platform("keeper", "deliver-webhook").table("partners").unwrap())
     }
 
@@ -119,13 +119,18 @@ impl Stage {
     }
 }
 
-fn invocation() -> Invocation {
+pub(super) fn invocation() -> Invocation {
     Invocation { request_id: "i-1".to_owned(), deadline: START }
 }
 
 fn message(asked: &Asked) -> Vec<u8> {
+    message_of(&serde_json::to_string(asked).unwrap())
+}
+
+/// What a function of a queue is given with that message.
+pub(super) fn message_of(body: &str) -> Vec<u8> {
     let record = json!({
-        "messageId": "m-1", "receiptHandle": "r-1", "body": serde_json::to_string(asked).unwrap(),
+        "messageId": "m-1", "receiptHandle": "r-1", "body": body,
         "attributes": {"ApproximateReceiveCount": "1"}, "messageAttributes": {}, "md5OfBody": "",
         "eventSource": "aws:sqs", "eventSourceARN": "arn:x", "awsRegion": "eu-central-1",
     });
