@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 async fn fill(sales: Vec<Sale>) -> Result<Vec<Listed>, Fault> {
     Ok(sales.iter().map(|sale| Listed::of(sale, |_| Left::of(47, "in"))).collect())
@@ -124,6 +125,36 @@ async fn what_is_in_memory_is_shown_for_five_minutes_when_the_table_is_gone() {
     assert_eq!(why, None, "asked again only after two seconds");
     assert_eq!(listing.current(after(400), fill).await.unwrap_err().code, "unavailable");
     assert_eq!(shop.listing("new").current(after(400), fill).await.unwrap_err().code, "unavailable");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_comes_while_the_first_copy_is_made_waits_for_it() {
+    let shop = Shop::start();
+    opened(&shop.store("keeper"), &sale(1, "TEA")).await;
+    let (began, wanted) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (making, go) = (Arc::clone(&began), Arc::clone(&wanted));
+    let first = shop.listing("first");
+    let making = tokio::spawn(async move {
+        let slowly = |sales| async move {
+            making.notify_one();
+            go.notified().await;
+            fill(sales).await
+        };
+        first.current(START, slowly).await.unwrap().0.sales.len()
+    });
+    began.notified().await;
+    // The second one looks, and finds nothing yet; then the first copy is finished, while it looks again.
+    shop.cloud.set_faults(Some(Arc::new(move |call: &Call<'_>| {
+        let looks = call.caller == "second" && call.action == "GetItem";
+        if looks {
+            wanted.notify_one();
+        }
+        looks.then_some(Trouble::Slow(20))
+    })));
+    let second = shop.listing("second");
+    assert_eq!(shown(&second, after(1)).await["sales"].as_array().unwrap().len(), 1);
+    assert_eq!(making.await.unwrap(), 1);
+    assert_eq!(shop.calls("Query"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
