@@ -64,8 +64,7 @@ mod tests {
         }
     }
 
-    // Proves: S0-07
-    #[test]
+        #[test]
     fn what_is_not_is_not() {
         for address in [
             "0.0.0.0",

@@ -163,7 +163,6 @@ fn strangers(reach: Reach, addresses: &'static [&'static str]) -> Client {
     Client::naming(Arc::new(|_| addresses.iter().map(|address| address.parse().unwrap()).collect())).reaching(reach)
 }
 
-// Proves: S0-07
 #[tokio::test]
 async fn a_name_that_stands_for_an_address_inside_is_not_called() {
     for addresses in [&["10.0.0.1"][..], &["169.254.169.254"], &["::1"], &["127.0.0.1"], &["1.1.1.1", "10.0.0.1"]] {

@@ -17,7 +17,6 @@ fn create(supplier: &Supplier<'_>, body: &Value) -> api::Reply {
     supplier.ask(Method::POST, "/partner/uploads").json(body).send()
 }
 
-// Proves: S4-I1
 #[test]
 fn a_feed_that_is_too_large_for_a_request_is_stored_by_its_sender_and_read_like_any_other() {
     let supplier = Supplier::new(Shop::shared());

@@ -193,7 +193,6 @@ async fn whoever_stays_down_is_tried_nine_times_over_eighteen_hours_and_then_can
     assert_eq!(up.got()[0].body, down.got()[0].body);
 }
 
-// Proves: S0-07
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_endpoint_whose_name_turns_private_is_called_no_more() {
     let private = Arc::new(Mutex::new("127.0.0.1"));

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-// Proves: S4-I1
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_ends_itself_after_ten_minutes_and_the_next_goes_on_from_where_it_was() {
     let stage = Arc::new(Stage::plain().await);

@@ -32,7 +32,6 @@ fn an_endpoint_that_is_set_gets_a_signed_test_at_once() {
     assert_eq!(me["webhook"]["url"], receiver.url());
 }
 
-// Proves: S0-07
 #[test]
 fn an_address_that_is_not_on_the_open_web_is_refused() {
     let supplier = Supplier::new(Shop::shared());
