@@ -64,7 +64,7 @@ mod tests {
         }
     }
 
-        #[test]
+    #[test]
     fn what_is_not_is_not() {
         for address in [
             "0.0.0.0",
