@@ -7,7 +7,7 @@ mod post;
 use kernel::{Fault, Instant, Kind};
 use lambda::{Clock, Error, Function, Message, Platform};
 use partners::delivery::{Asked, Event, Trouble};
-use partners::partner::Why;
+use partners::webhook::Why;
 use partners::{Delivery, Store};
 use telemetry::Span;
 use vault::SubjectKeys;

@@ -3,8 +3,7 @@
 use kernel::{Fault, Role};
 use lambda::{Error, Function, Platform, Problem, Reply, Request};
 use orders::State;
-use orders::view::{StaffSummary, Views};
-use serde::Serialize;
+use orders::view::Views;
 
 /// Orders on one page unless the request says otherwise, and at most.
 const PAGE: (usize, usize) = (50, 100);
@@ -18,12 +17,6 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
     lambda::http(platform, env!("CARGO_PKG_NAME"), move |request| handle(views.clone(), request))
 }
 
-#[derive(Serialize)]
-struct Page {
-    items: Vec<StaffSummary>,
-    next_cursor: Option<String>,
-}
-
 async fn handle(views: Views, request: Request) -> Result<Reply, Problem> {
     staff(&request).await?;
     let limit = request.limit(PAGE.0, PAGE.1)?;
@@ -32,11 +25,7 @@ async fn handle(views: Views, request: Request) -> Result<Reply, Problem> {
 
     let (items, next) = views.list(&states, limit, before.as_deref()).await?;
 
-    let next_cursor = match &next {
-        Some(position) => Some(request.seal_cursor(position).await?),
-        None => None,
-    };
-    Ok(Reply::ok(&Page { items: items.iter().map(orders::view::Summary::staff).collect(), next_cursor }))
+    request.page(items.iter().map(orders::view::Summary::staff).collect(), next.as_ref()).await
 }
 
 /// Any of the four roles may read the list.

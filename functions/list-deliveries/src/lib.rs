@@ -3,7 +3,6 @@
 use lambda::{Error, Function, Platform, Problem, Reply, Request};
 use partners::shown::ShownDelivery;
 use partners::{Position, Scope};
-use serde::Serialize;
 use wiring::PartnerGate;
 
 /// Deliveries on one page unless the request says otherwise, and at most.
@@ -18,12 +17,6 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
     lambda::http(platform, env!("CARGO_PKG_NAME"), move |request| handle(gate.clone(), request))
 }
 
-#[derive(Serialize)]
-struct Page {
-    items: Vec<ShownDelivery>,
-    next_cursor: Option<String>,
-}
-
 async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
     let row = gate.admit(&request, Scope::Account).await?;
     let limit = request.limit(PAGE.0, PAGE.1)?;
@@ -31,10 +24,6 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
 
     let page = gate.partners.deliveries(&row.partner, limit, after.as_ref()).await?;
 
-    let next_cursor = match &page.next {
-        Some(position) => Some(request.seal_cursor(position).await?),
-        None => None,
-    };
     let items = page.items.iter().map(ShownDelivery::of).collect();
-    Ok(Reply::ok(&Page { items, next_cursor }).header("cache-control", "private, no-store"))
+    Ok(request.page(items, page.next.as_ref()).await?.header("cache-control", "private, no-store"))
 }

@@ -5,7 +5,6 @@ use kernel::Role;
 use lambda::{Error, Function, Platform, Problem, Reply, Request};
 use partners::shown::ShownJob;
 use partners::{Position, Scope};
-use serde::Serialize;
 use wiring::PartnerGate;
 
 /// Jobs on one page unless the request says otherwise, and at most.
@@ -18,12 +17,6 @@ const PAGE: (usize, usize) = (20, 100);
 pub async fn function(platform: &Platform) -> Result<Function, Error> {
     let gate = PartnerGate::new(platform, env!("CARGO_PKG_NAME"))?;
     lambda::http(platform, env!("CARGO_PKG_NAME"), move |request| handle(gate.clone(), request))
-}
-
-#[derive(Serialize)]
-struct Page {
-    items: Vec<ShownJob>,
-    next_cursor: Option<String>,
 }
 
 async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
@@ -42,10 +35,6 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
 
     let page = gate.partners.jobs(&partner, limit, after.as_ref()).await?;
 
-    let next_cursor = match &page.next {
-        Some(position) => Some(request.seal_cursor(position).await?),
-        None => None,
-    };
     let items = page.items.iter().map(ShownJob::of).collect();
-    Ok(Reply::ok(&Page { items, next_cursor }).header("cache-control", "private, no-store"))
+    Ok(request.page(items, page.next.as_ref()).await?.header("cache-control", "private, no-store"))
 }

@@ -2,7 +2,6 @@
 
 use lambda::{Error, Function, Platform, Problem, Reply, Request};
 use orders::view::Summary;
-use serde::Serialize;
 
 /// Orders on one page unless the request says otherwise, and at most.
 const PAGE: (usize, usize) = (20, 100);
@@ -16,12 +15,6 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
     lambda::http(platform, env!("CARGO_PKG_NAME"), move |request| handle(orders.clone(), request))
 }
 
-#[derive(Serialize)]
-struct Page {
-    items: Vec<orders::view::ShownSummary>,
-    next_cursor: Option<String>,
-}
-
 async fn handle(orders: orders::Store, request: Request) -> Result<Reply, Problem> {
     let who = request.principal().await?;
     let limit = request.limit(PAGE.0, PAGE.1)?;
@@ -29,10 +22,6 @@ async fn handle(orders: orders::Store, request: Request) -> Result<Reply, Proble
 
     let page = orders.of(&who, limit, after.as_deref()).await?;
 
-    let next_cursor = match &page.next {
-        Some(position) => Some(request.seal_cursor(position).await?),
-        None => None,
-    };
     let items = page.items.iter().map(|order| Summary::of(order).shown()).collect();
-    Ok(Reply::ok(&Page { items, next_cursor }))
+    request.page(items, page.next.as_ref()).await
 }

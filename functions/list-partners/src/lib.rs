@@ -4,7 +4,6 @@ use kernel::Role;
 use lambda::{Error, Function, Platform, Problem, Reply, Request};
 use partners::shown::ShownPartner;
 use partners::{Position, Store};
-use serde::Serialize;
 
 /// Partners on one page unless the request says otherwise, and at most.
 const PAGE: (usize, usize) = (20, 100);
@@ -18,12 +17,6 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
     lambda::http(platform, env!("CARGO_PKG_NAME"), move |request| handle(partners.clone(), request))
 }
 
-#[derive(Serialize)]
-struct Page {
-    items: Vec<ShownPartner>,
-    next_cursor: Option<String>,
-}
-
 async fn handle(partners: Store, request: Request) -> Result<Reply, Problem> {
     request.staff(Role::Support).await?;
     let limit = request.limit(PAGE.0, PAGE.1)?;
@@ -31,10 +24,6 @@ async fn handle(partners: Store, request: Request) -> Result<Reply, Problem> {
 
     let page = partners.partners(limit, after.as_ref()).await?;
 
-    let next_cursor = match &page.next {
-        Some(position) => Some(request.seal_cursor(position).await?),
-        None => None,
-    };
     let items = page.items.iter().map(|partner| ShownPartner::of(partner, &[], request.received_at())).collect();
-    Ok(Reply::ok(&Page { items, next_cursor }).header("cache-control", "private, no-store"))
+    Ok(request.page(items, page.next.as_ref()).await?.header("cache-control", "private, no-store"))
 }

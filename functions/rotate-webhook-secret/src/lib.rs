@@ -4,7 +4,7 @@
 use kernel::{Fault, Instant};
 use lambda::idempotency::{self, UsedKey};
 use lambda::{Error, Function, Need, Platform, Problem, Reply, Request};
-use partners::partner::Rotation;
+use partners::webhook::Rotation;
 use partners::{Partner, Scope};
 use serde::Serialize;
 use vault::SubjectKeys;

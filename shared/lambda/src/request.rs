@@ -2,8 +2,10 @@
 
 use crate::identity::Gate;
 use crate::problem::Problem;
+use crate::reply::Reply;
 use http::{HeaderMap, Method, StatusCode};
 use kernel::{Fault, Instant, Principal};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -247,8 +249,20 @@ impl Request {
     ///
     /// # Errors
     /// Unavailable when the signing secret cannot be read.
-    pub async fn seal_cursor<T: serde::Serialize>(&self, position: &T) -> Result<String, Problem> {
+    pub async fn seal_cursor<T: Serialize>(&self, position: &T) -> Result<String, Problem> {
         self.inner.gate.seal_cursor(self, position).await
+    }
+
+    /// One page of a list as it is answered: its items, and where the next page begins, sealed.
+    ///
+    /// # Errors
+    /// Unavailable when the signing secret cannot be read.
+    pub async fn page<T: Serialize, P: Serialize>(&self, items: Vec<T>, next: Option<&P>) -> Result<Reply, Problem> {
+        let next_cursor = match next {
+            Some(position) => Some(self.seal_cursor(position).await?),
+            None => None,
+        };
+        Ok(Reply::ok(&Page { items, next_cursor }))
     }
 
     /// A header that the reply carries whatever it says.
@@ -257,6 +271,13 @@ impl Request {
             headers.push((name.to_owned(), value.into()));
         }
     }
+}
+
+/// One page of a list.
+#[derive(Serialize)]
+struct Page<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
 }
 
 /// `bytes` as JSON of one shape; unknown fields are refused by the shape itself.

@@ -9,6 +9,7 @@
 //! - [`upload`]: a feed that is too large for a request.
 //! - [`report`]: what is wrong with a feed, as it is kept and sent.
 //! - [`stated`]: stock that a partner states by a webhook.
+//! - [`webhook`]: where its events go, and the secrets that both sides sign with.
 //! - [`told`]: what partners are told in turn; [`delivery`]: how it gets to them.
 //! - [`letters`]: what letters to them say.
 //! - [`audit`]: every attempt to use a key.
@@ -35,6 +36,7 @@ pub mod told;
 pub mod turn;
 pub mod upload;
 pub mod validation;
+pub mod webhook;
 
 pub use delivery::Delivery;
 pub use job::Job;

@@ -3,7 +3,8 @@
 use crate::delivery::{self, Delivery};
 use crate::job::{Counts, Event, Job, Refusal, State};
 use crate::key::{KeyRow, NewKey, Scope, World};
-use crate::partner::{Partner, Step, Why};
+use crate::partner::{Partner, Step};
+use crate::webhook::Why;
 use kernel::Instant;
 use serde::Serialize;
 use std::collections::BTreeMap;

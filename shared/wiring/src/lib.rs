@@ -2,13 +2,13 @@
 
 mod counter;
 mod evidence;
+mod feed_asked;
 mod partner_gate;
 
 pub use counter::{Answered, Buyer, Counter, PaymentBody, Priced, Purchase};
 pub use evidence::{Evidence, origin};
-pub use partner_gate::{
-    FeedAsked, PartnerGate, feed_asked, feed_file_name, feed_media_type, holder, mapping_asked, unseen,
-};
+pub use feed_asked::{FeedAsked, feed_asked, feed_file_name, feed_media_type, mapping_asked, unseen};
+pub use partner_gate::{PartnerGate, holder};
 
 use checkout::settle::Short;
 use checkout::{Checkout, Placement, Pricer, Promotions, Till};

@@ -13,7 +13,7 @@ const EVERYWHERE: [&str; 2] = ["STAGE", "VERSION"];
 const ON_ONE_MACHINE: [&str; 1] = ["OUTBOUND_LOOPBACK"];
 
 /// What calls of `Platform` and `Request` need, with the setting they read.
-const CALLS: [(&str, &str); 10] = [
+const CALLS: [(&str, &str); 11] = [
     (".staff(", "TABLE_ACCOUNTS"),
     (".principal(", "TABLE_ACCOUNTS"),
     (".principal(", "SECRET_SIGNING"),
@@ -22,6 +22,7 @@ const CALLS: [(&str, &str); 10] = [
     (".cursor(", "SECRET_SIGNING"),
     (".cursor::<", "SECRET_SIGNING"),
     (".seal_cursor(", "SECRET_SIGNING"),
+    ("request.page(", "SECRET_SIGNING"),
     (".signer(", "SECRET_SIGNING"),
     (".mailer(", "MAIL_FROM"),
 ];
