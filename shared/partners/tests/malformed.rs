@@ -5,9 +5,12 @@
 mod support;
 
 use fastrand::Rng;
-use partners::feeds::{Event, REFUSALS};
+use partners::feeds::{self, Event, REFUSALS};
 use partners::validation::RULES;
 use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 const CSV: &str = "sku,name,price,stock,gtin,image\nA,\"Mug, large\",19.99 EUR,5,5026555438292,https://e.com/a\n\
     B,Кружка,\"2,50 EUR\",,,\nC,\"Two\nlines\",3.00 EUR,1,,\n";
@@ -119,4 +122,73 @@ fn ten_thousand_damaged_feeds_end_in_events_that_make_sense() {
     }
     println!("{ends:?}");
     assert!(ends.len() > 10, "the damage is too mild: {ends:?}");
+}
+
+/// What was read of a feed so far: how many bytes, and when its fault was among them.
+#[derive(Default)]
+struct Progress {
+    bytes: usize,
+    fault_read: Option<Instant>,
+}
+
+/// A feed that comes in small pieces, and notes when its fault did.
+struct Watched {
+    feed: Cursor<Vec<u8>>,
+    fault: usize,
+    progress: Arc<Mutex<Progress>>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let most = into.len().min(4096);
+        let read = self.feed.read(&mut into[..most])?;
+        let mut progress = self.progress.lock().unwrap();
+        progress.bytes += read;
+        if progress.bytes > self.fault {
+            progress.fault_read.get_or_insert_with(Instant::now);
+        }
+        Ok(read)
+    }
+}
+
+/// How many bytes beyond the fault were read before it was told, and how long that took.
+fn told_after(feed: &[u8]) -> (usize, Duration) {
+    let fault = feed.windows(6).position(|found| found == b"FAULTY").expect("a fault");
+    let detected = feeds::detect(&feed[..feed.len().min(feeds::HEAD_BYTES)], None, None).unwrap();
+    let progress = Arc::new(Mutex::new(Progress::default()));
+    let source = Watched { feed: Cursor::new(feed.to_vec()), fault, progress: Arc::clone(&progress) };
+    let told = feeds::open(detected, Box::new(source), None, 0)
+        .any(|event| matches!(&event, Event::Rejected(list) if list[0].value_start.starts_with("FAULTY")));
+    assert!(told, "the fault is told");
+    let progress = progress.lock().unwrap();
+    (progress.bytes - fault, progress.fault_read.unwrap().elapsed())
+}
+
+// Proves: S4-S2a
+#[test]
+fn a_fault_is_told_once_it_is_read_and_not_when_the_feed_is_over() {
+    const ROWS: usize = 20_000;
+    let price = |n: usize| if n == ROWS / 2 { "FAULTY" } else { "5 EUR" };
+    let rows = |row: &dyn Fn(usize) -> String| (0..ROWS).map(row).collect::<Vec<_>>();
+    let lines = rows(&|n| format!(r#"{{"sku":"N{n}","name":"Tea","price":"{}"}}"#, price(n)));
+    let items =
+        rows(&|n| format!("<item><g:id>N{n}</g:id><g:title>Tea</g:title><g:price>{}</g:price></item>", price(n)));
+    let table = rows(&|n| format!("N{n},Tea,{}\n", price(n))).concat();
+    let all = [
+        ("csv", format!("sku,name,price\n{table}")),
+        ("lines", lines.join("\n")),
+        ("json", format!("[{}]", lines.join(","))),
+        ("rss", format!("<?xml version=\"1.0\"?><rss xmlns:g=\"x\"><channel>{}</channel></rss>", items.concat())),
+    ];
+    for (name, feed) in all {
+        let mut took = Vec::new();
+        for _ in 0..9 {
+            let (beyond, time) = told_after(feed.as_bytes());
+            assert!(beyond <= 128 * 1024, "{name}: {beyond} bytes beyond the fault");
+            took.push(time);
+        }
+        took.sort();
+        println!("{name}: told {:?} after it was read, {:?} at the latest", took[4], took[8]);
+        assert!(took[4] < Duration::from_millis(100), "{name}: {took:?}");
+    }
 }
