@@ -153,7 +153,7 @@ impl Read for Watched {
 
 /// How many bytes beyond the fault were read before it was told, and how long that took.
 fn told_after(feed: &[u8]) -> (usize, Duration) {
-    let fault = feed.windows(6).position(|found| found == b"FAULTY").expect("a fault");
+    let fault = feed.windows(6).position(|found| found == b"FAULTY").unwrap();
     let detected = feeds::detect(&feed[..feed.len().min(feeds::HEAD_BYTES)], None, None).unwrap();
     let progress = Arc::new(Mutex::new(Progress::default()));
     let source = Watched { feed: Cursor::new(feed.to_vec()), fault, progress: Arc::clone(&progress) };
