@@ -33,7 +33,7 @@ REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 PREFIX, REGION, ACCOUNT, STAGE = "russet", "us-east-1", "000000000000", "live"
 # In the order in which template.yaml puts them together; the edge, dashboards and the network are not under test.
-STACKS = ["data", "operations", "catalog", "stock", "cart", "checkout", "orders", "payments", "flash", "api"]
+STACKS = ["data", "operations", "catalog", "stock", "cart", "checkout", "orders", "payments", "partners", "flash", "api"]
 # What the emulator does not have, and what only watches.
 LEFT_OUT = ("AWS::WAFv2::", "AWS::CodeDeploy::", "AWS::CloudWatch::", "AWS::ApplicationAutoScaling::", "AWS::Logs::MetricFilter", "AWS::SNS::", "AWS::SES::")
 ROLES = ["support", "warehouse", "finance", "admin"]

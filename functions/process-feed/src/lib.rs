@@ -6,13 +6,12 @@ mod rows;
 mod run;
 mod shelf;
 
-use kernel::{Fault, Instant, Kind, PartnerId, id};
+use kernel::{Fault, Instant, Kind, id};
 use lambda::{Clock, Error, Function, Message, Platform};
 use objects::Bucket;
 use partners::Store;
-use partners::turn::LEASE;
+use partners::turn::{LEASE, LookAfter};
 use queue::Queue;
-use serde::{Deserialize, Serialize};
 use shelf::Shelf;
 use std::time::Duration;
 use telemetry::Span;
@@ -34,16 +33,6 @@ impl Needs {
     fn now(&self) -> Instant {
         (self.clock)()
     }
-}
-
-/// The message: look after the feeds of a partner.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LookAfter {
-    partner: PartnerId,
-    /// Sent by a run to be looked after itself: as long as it is at work, nothing is to be done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    run: Option<String>,
 }
 
 /// Needs the partners, their feeds, where evidence is kept, the catalog, the stock and its own queue.
@@ -79,7 +68,7 @@ async fn handle(needs: Needs, message: Message, span: Span) -> Result<(), Fault>
         // Again when its lease runs out, and no later: a run that died is taken over as soon as that is known.
         return send(&needs, &asked, &span, turns.until.since(now)).await;
     }
-    if at_work || turns.waiting.is_empty() {
+    if at_work || turns.is_at_rest() {
         // Whoever is at work sees all that wait before it lets go.
         return Ok(());
     }
@@ -90,7 +79,7 @@ async fn handle(needs: Needs, message: Message, span: Span) -> Result<(), Fault>
     let ended = run::run(&needs, &asked.partner, &run, &span).await?;
     if matches!(ended, run::Ended::TimeIsUp) {
         needs.partners.let_go(&asked.partner, &run, false).await?;
-        return send(&needs, &LookAfter { partner: asked.partner, run: None }, &span, Duration::ZERO).await;
+        return send(&needs, &LookAfter::all_of(asked.partner), &span, Duration::ZERO).await;
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! Stream of `partners`: tells the rest of the shop what happened. The one reader of the stream; each consumer has a queue.
 
-use kernel::{Fault, Instant, PartnerId};
+use kernel::{Fault, Instant};
 use lambda::{Change, Error, Function, Platform};
 use partners::delivery::{Asked, Event};
 use partners::job::State;
 use partners::letters::LetterAsked;
 use partners::stated::Stated;
+use partners::turn::LookAfter;
 use partners::{Delivery, Job, Partner, told};
 use queue::{Message, Queue};
-use serde::Serialize;
 use std::time::Duration;
 use table::{Item, Row};
 
@@ -22,12 +22,6 @@ struct Queues {
     stock: Queue,
     deliveries: Queue,
     mail: Queue,
-}
-
-/// The message that asks for a partner's feeds to be looked after.
-#[derive(Serialize)]
-struct LookAfter {
-    partner: PartnerId,
 }
 
 /// Needs a queue for each consumer.
@@ -92,7 +86,7 @@ impl Outbox {
         let trace = job.trace.as_deref();
         // While a job is read its item changes with every step; it waits only once for each time it is received.
         if job.state == State::Received {
-            let message = Message::json(&LookAfter { partner: job.partner.clone() })?;
+            let message = Message::json(&LookAfter::all_of(job.partner.clone()))?;
             self.feeds.push(traced(message, trace));
         }
         if let Some(event) = told::feed_ended(old, job)? {

@@ -1,6 +1,7 @@
 //! Events on their way to partners: one item for each, with its body as it is signed, the tries that were made, and when the next
 //! one is due. All changes are pure; the writes that make them are conditional on the version that was read.
 
+use crate::GRACE;
 use kernel::{Fault, Instant, PartnerId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -31,8 +32,6 @@ const TRIES_KEPT: usize = 20;
 const LANES: u8 = 2;
 /// The exponent of the longest time, in seconds, that a delivery waits for a lane of its partner: each wait is twice the one before.
 const LANE_WAIT_MOST: u32 = 8;
-/// How late a try may be before the sweep sends for it again: messages are on their way for the usual ones.
-const GRACE: Duration = Duration::from_secs(60);
 
 /// What happened that a partner is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -285,12 +284,6 @@ impl Delivery {
     #[must_use]
     pub fn is_overdue(&self, now: Instant) -> bool {
         self.is_due(now) && self.due_at.is_some_and(|due| now.since(due) >= GRACE)
-    }
-
-    /// The latest moment at which a try that is overdue at `now` was due.
-    #[must_use]
-    pub fn overdue_since(now: Instant) -> Instant {
-        now.minus(GRACE)
     }
 
     /// When somebody has to be sent to make a try, after a change from `old` to this: `None` when nobody has to, because

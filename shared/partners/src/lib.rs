@@ -44,3 +44,8 @@ pub use key::{KeyRow, NewKey, Scope, World};
 pub use partner::Partner;
 pub use store::{Arrived, Position, Store};
 pub use upload::Upload;
+
+use std::time::Duration;
+
+/// How late whoever was sent may be before the sweep sends again: messages are on their way for what is usual.
+const GRACE: Duration = Duration::from_secs(60);

@@ -1,5 +1,6 @@
 //! Partners, their keys and their jobs in one table.
 
+use crate::GRACE;
 use crate::delivery::Delivery;
 use crate::job::Job;
 use crate::key::KeyRow;
@@ -303,13 +304,28 @@ impl Store {
     /// # Errors
     /// Unavailable when the table does not answer.
     pub async fn overdue_deliveries(&self, now: Instant, limit: usize) -> Result<Vec<Delivery>, Fault> {
-        let query = Query::new("due_list = :list AND due_at <= :since").index("due").limit(limit);
-        let query = query.text(":list", Delivery::DUE).number(":since", Delivery::overdue_since(now).millis());
-        let page = self.table.query_items(query).await?;
-        let keys: Vec<Key> = page.items.iter().filter_map(|item| item.text("pk").map(Key::new)).collect();
-        let mut found: Vec<Delivery> = self.table.get_many(&keys).await?;
+        let mut found: Vec<Delivery> = self.overdue(Delivery::DUE, now, limit).await?;
         found.retain(|delivery| delivery.is_overdue(now));
         Ok(found)
+    }
+
+    /// Turns of partners whose feeds wait for somebody who does not come, the longest first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn overdue_turns(&self, now: Instant, limit: usize) -> Result<Vec<Turns>, Fault> {
+        let mut found: Vec<Turns> = self.overdue(Turns::DUE, now, limit).await?;
+        found.retain(|turns| turns.is_overdue(now));
+        Ok(found)
+    }
+
+    /// What stands in the list `due` for too long. The index may lag behind: its rows are read once more.
+    async fn overdue<R: Row>(&self, due: &str, now: Instant, limit: usize) -> Result<Vec<R>, Fault> {
+        let query = Query::new("due_list = :list AND due_at <= :since").index("due").limit(limit);
+        let query = query.text(":list", due).number(":since", now.minus(GRACE).millis());
+        let page = self.table.query_items(query).await?;
+        let keys: Vec<Key> = page.items.iter().filter_map(|item| item.text("pk").map(Key::new)).collect();
+        self.table.get_many(&keys).await
     }
 
     /// Changes a partner: `change` gives the write, or nothing, when the partner is as it ought to be.

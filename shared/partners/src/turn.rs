@@ -1,6 +1,7 @@
 //! Whose turn it is: the feeds of one partner are dealt with one at a time, in the order in which they came, so that what a
 //! later feed says stands. One item for each partner holds the jobs that wait and the run that is at work on them.
 
+use crate::GRACE;
 use kernel::{Fault, Instant, JobId, Kind, PartnerId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,6 +27,31 @@ pub struct Turns {
     /// Until when it is believed to be.
     #[serde(default = "never")]
     pub until: Instant,
+    /// The list that the sweep reads, while there is something to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_list: Option<String>,
+    /// Since when somebody has to come: since the first job waits, or the run at work is believed to be dead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Instant>,
+}
+
+/// What the queue of feeds carries: look after the feeds of a partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookAfter {
+    /// Whose.
+    pub partner: PartnerId,
+    /// Sent by a run to be looked after itself: as long as it is at work, nothing is to be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
+}
+
+impl LookAfter {
+    /// Asks for all that wait.
+    #[must_use]
+    pub fn all_of(partner: PartnerId) -> Self {
+        Self { partner, run: None }
+    }
 }
 
 const fn never() -> Instant {
@@ -39,6 +65,9 @@ impl Row for Turns {
 }
 
 impl Turns {
+    /// The list of turns that somebody has to come for.
+    pub const DUE: &str = "TURNS";
+
     /// Where the turns of `partner` stand.
     #[must_use]
     pub fn key_of(partner: &PartnerId) -> Key {
@@ -51,6 +80,18 @@ impl Turns {
         !self.run.is_empty() && now < self.until
     }
 
+    /// Whether nobody waits and no run has left anything to tidy up.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.waiting.is_empty() && self.due_at.is_none()
+    }
+
+    /// Whether the sweep sends for it: somebody had to come for so long that nobody is on the way any more.
+    #[must_use]
+    pub fn is_overdue(&self, now: Instant) -> bool {
+        !self.is_at_work(now) && self.due_at.is_some_and(|due| now.since(due) >= GRACE)
+    }
+
     /// The job whose turn it is: the one that came first.
     #[must_use]
     pub fn next(&self) -> Option<JobId> {
@@ -61,15 +102,17 @@ impl Turns {
     /// The turns of a partner that just came.
     #[must_use]
     pub fn new(partner: PartnerId) -> Self {
-        Self { partner, waiting: BTreeMap::new(), run: String::new(), until: never() }
+        Self { partner, waiting: BTreeMap::new(), run: String::new(), until: never(), due_list: None, due_at: None }
     }
 
     /// Lets a job wait.
     #[must_use]
     pub fn join(partner: &PartnerId, job: &JobId, came: Instant) -> Write {
         const ROOM: Guard = Guard::new("room", "size(waiting) < :most");
-        Write::update(Self::key_of(partner), "SET waiting.#job = :came")
+        const JOINS: &str = "SET waiting.#job = :came, due_list = :list, due_at = if_not_exists(due_at, :came)";
+        Write::update(Self::key_of(partner), JOINS)
             .when(ROOM)
+            .text(":list", Self::DUE)
             .name("#job", job.as_str())
             .number(":came", came.millis())
             .number(":most", WAITING_MOST)
@@ -80,8 +123,10 @@ impl Turns {
     pub fn take(partner: &PartnerId, run: &str, now: Instant) -> Write {
         const FREE: Guard =
             Guard::new("free", "attribute_exists(pk) AND (attribute_not_exists(run) OR run = :run OR #until <= :now)");
-        Write::update(Self::key_of(partner), "SET run = :run, #until = :until")
+        const TAKES: &str = "SET run = :run, #until = :until, due_list = :list, due_at = :until";
+        Write::update(Self::key_of(partner), TAKES)
             .when(FREE)
+            .text(":list", Self::DUE)
             .name("#until", "until")
             .text(":run", run)
             .number(":now", now.millis())
@@ -99,10 +144,9 @@ impl Turns {
     pub fn let_go(partner: &PartnerId, run: &str, empty: bool) -> Write {
         const OURS: Guard = Guard::new("ours", "run = :run");
         const NOBODY: Guard = Guard::new("nobody_waits", "size(waiting) = :zero");
-        let write = Write::update(Self::key_of(partner), "REMOVE run, #until")
-            .when(OURS)
-            .name("#until", "until")
-            .text(":run", run);
+        // Where somebody waits, it stays due.
+        let lets_go = if empty { "REMOVE run, #until, due_list, due_at" } else { "REMOVE run, #until" };
+        let write = Write::update(Self::key_of(partner), lets_go).when(OURS).name("#until", "until").text(":run", run);
         if empty { write.when(NOBODY).number(":zero", 0) } else { write }
     }
 }

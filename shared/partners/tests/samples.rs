@@ -227,8 +227,9 @@ fn come_to(expected: &Expected, folder: &std::path::Path) -> Verdict {
 
 // Proves: S4-T2, S4-S2a
 #[test]
+#[ignore = "reads the folder that SAMPLE_DATA names"]
 fn real_feeds_come_to_what_is_written_down() {
-    let Some(folder) = samples("real feeds") else { return };
+    let folder = samples();
     let mut differences = String::new();
     for expected in expectations() {
         let verdict = come_to(&expected, &folder);
@@ -257,8 +258,9 @@ fn real_feeds_come_to_what_is_written_down() {
 }
 
 #[test]
+#[ignore = "reads the folder that SAMPLE_DATA names"]
 fn every_real_feed_is_written_down() {
-    let Some(folder) = samples("real feeds") else { return };
+    let folder = samples();
     for kind in ["feeds", "catalog"] {
         for entry in std::fs::read_dir(folder.join(kind)).unwrap() {
             let file = format!("{kind}/{}", entry.unwrap().file_name().to_string_lossy());

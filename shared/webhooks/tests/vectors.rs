@@ -7,22 +7,18 @@ use serde_json::Value;
 use std::path::PathBuf;
 use webhooks::{Secret, verify};
 
-fn vectors() -> Option<Value> {
-    let Some(folder) = std::env::var_os("SAMPLE_DATA") else {
-        println!(
-            "skipped: SAMPLE_DATA does not name the folder of sample data, so the published webhook vectors were not run"
-        );
-        return None;
-    };
+fn vectors() -> Value {
+    let folder = std::env::var_os("SAMPLE_DATA").unwrap_or_else(|| panic!("set SAMPLE_DATA"));
     let path = PathBuf::from(folder).join("webhooks/vectors.json");
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Some(serde_json::from_str::<Value>(&text).unwrap()["standard_webhooks"].take())
+    serde_json::from_str::<Value>(&text).unwrap()["standard_webhooks"].take()
 }
 
 // Proves: S4-I2a
 #[test]
+#[ignore = "reads the folder that SAMPLE_DATA names"]
 fn published_vectors_are_judged_as_published() {
-    let Some(vectors) = vectors() else { return };
+    let vectors = vectors();
     let mut judged = 0;
     for case in vectors["cases"].as_array().unwrap() {
         let name = case["name"].as_str().unwrap();

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Rights that a run of ten seconds does not use, each with why it is there.
-const SELDOM: [(&str, &str, &str); 20] = [
+const SELDOM: [(&str, &str, &str); 21] = [
     (
         "apply-stock-update",
         "dynamodb:BatchGetItem to arn:aws:dynamodb:eu-central-1:123456789012:table/russet-stock",
@@ -41,6 +41,11 @@ const SELDOM: [(&str, &str, &str); 20] = [
     ("flash-checkout", "dynamodb:BatchGetItem", "as place-order; the line moves when nobody in it looked for a second"),
     ("flash-checkout", "dynamodb:PutItem to arn:aws:dynamodb:eu-central-1:123456789012:table/russet-flash", "as above"),
     ("sweep-holds", "dynamodb:", "a hold whose order ended and whose message was lost"),
+    (
+        "sweep-partner-work",
+        "sqs:SendMessage to arn:aws:sqs:eu-central-1:123456789012:russet-feed-jobs",
+        "feeds whose message was lost",
+    ),
     ("project-catalog", "s3:", "segments are merged when there are many, and dropped ten minutes later"),
 ];
 

@@ -96,7 +96,7 @@ pub const ALL: &[Mounted] = &[
     Mounted { operation: "list-deliveries", start: |platform| Box::pin(list_deliveries::function(platform)) },
     Mounted { operation: "replay-delivery", start: |platform| Box::pin(replay_delivery::function(platform)) },
     Mounted { operation: "deliver-webhook", start: |platform| Box::pin(deliver_webhook::function(platform)) },
-    Mounted { operation: "sweep-deliveries", start: |platform| Box::pin(sweep_deliveries::function(platform)) },
+    Mounted { operation: "sweep-partner-work", start: |platform| Box::pin(sweep_partner_work::function(platform)) },
     Mounted {
         operation: "publish-partner-events",
         start: |platform| Box::pin(publish_partner_events::function(platform)),

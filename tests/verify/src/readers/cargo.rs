@@ -17,6 +17,19 @@ pub struct Said {
     pub programs: Vec<(String, Duration)>,
 }
 
+impl Said {
+    /// The same with what a second run said of tests that were ignored in the first.
+    #[must_use]
+    pub fn with_ignored(mut self, second: Self) -> Self {
+        let same = |one: &Ran, other: &Ran| (&one.place, &one.name) == (&other.place, &other.name);
+        self.tests.retain(|ran| ran.verdict != Verdict::Skipped || !second.tests.iter().any(|later| same(later, ran)));
+        self.tests.extend(second.tests);
+        self.summed = self.summed.and(second.summed);
+        self.programs.extend(second.programs);
+        self
+    }
+}
+
 /// Reads its lines.
 #[must_use]
 pub fn read(lines: &[String]) -> Said {
@@ -128,6 +141,17 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
 
     fn lines() -> Vec<String> {
         PRINTED.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_test_that_a_second_run_did_not_ignore_counts_as_what_came_of_it_there() {
+        let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+        let head = "     Running tests/real.rs (target/debug/deps/real-1)\n";
+        let first = lines(&format!("{head}test a ... ok\ntest b ... ignored, no samples\ntest c ... ignored, slow\n"));
+        let second = lines(&format!("{head}test b ... FAILED\n"));
+        let said = read(&first).with_ignored(read(&second));
+        let told: Vec<String> = said.tests.iter().map(|ran| format!("{:?} {}", ran.verdict, ran.name)).collect();
+        assert_eq!(told, ["Passed a", "Skipped c", "Failed b"]);
     }
 
     #[test]

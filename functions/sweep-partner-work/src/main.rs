@@ -1,0 +1,5 @@
+//! Runs `sweep-partner-work` on Lambda.
+
+fn main() -> Result<(), lambda::Error> {
+    lambda::run(sweep_partner_work::function)
+}
