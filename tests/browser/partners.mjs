@@ -167,6 +167,17 @@ export const PARTNER_JOURNEYS = {
     assert.match(saved, /^line,row,column,field,rule,detail,hint,value\r\n3,/);
   },
 
+  // Proves: S4-U2a
+  "a feed that is larger than a request goes to an address of its own, and is read like any other": async ({ page }) => {
+    await signIn(page, "/portal", await onboard());
+    const rows = Array.from({ length: 12_000 }, (_, n) => `TEA-${n},Green tea of the field number ${n},${n % 100 === 0 ? "" : 499},20`);
+    const stored = page.waitForResponse((response) => response.request().method() === "PUT");
+    const [answer] = await Promise.all([stored, send(page, "harvest.csv", ["sku,name,price_cents,stock", ...rows, ""].join("\n"))]);
+    assert.equal(answer.status(), 200);
+    assert.notEqual(new URL(answer.url()).origin, new URL(page.url()).origin, "the bytes go to the store by themselves");
+    await page.getByText("Done. 11,880 rows are right, 120 wrong.").waitFor();
+  },
+
   "a partner sets its endpoint, is told by a test, and has it sent again": async ({ page }) => {
     await signIn(page, "/portal", await onboard());
     await page.getByRole("navigation", { name: "Partners" }).getByRole("link", { name: "Webhooks" }).click();

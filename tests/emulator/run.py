@@ -37,7 +37,9 @@ STACKS = ["data", "operations", "catalog", "stock", "cart", "checkout", "orders"
 # What the emulator does not have, and what only watches.
 LEFT_OUT = ("AWS::WAFv2::", "AWS::CodeDeploy::", "AWS::CloudWatch::", "AWS::ApplicationAutoScaling::", "AWS::Logs::MetricFilter", "AWS::SNS::", "AWS::SES::")
 ROLES = ["support", "warehouse", "finance", "admin"]
-FILTERS = ["catalog::", "cart::", "checkout::", "orders::"]
+FILTERS = ["catalog::", "cart::", "checkout::", "orders::", "partners::"]
+# As it ships, the shop calls no partner's endpoint on this machine; evidence is read where it is kept; the emulator lets every origin in.
+SKIPPED = ["partners::list_deliveries", "partners::replay_delivery", "partners::rotate_webhook_secret", "partners::set_webhook_endpoint", "partners::evidence", "a_browser_stores_an_upload"]
 
 
 def main():
@@ -300,7 +302,7 @@ def post(address, token, key, body):
 def suite(url, provider, tokens, filters):
     """Runs the suite; 0 when it passed."""
     environment = dict(os.environ, BASE_URL=url, PROVIDER_URL=provider, WITHOUT_EDGE="1", **{f"STAFF_TOKEN_{role.upper()}": token for role, token in tokens.items()})
-    command = ["cargo", "test", "--quiet", "--workspace", "--test", "operations", "--", "--test-threads", "4", *filters]
+    command = ["cargo", "test", "--quiet", "--workspace", "--test", "operations", "--", "--test-threads", "4", *filters, *(word for name in SKIPPED for word in ("--skip", name))]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     passed = failed = 0
     for line in process.stdout:

@@ -64,6 +64,11 @@ export function aContract(): FeedContract {
     fields: [{ field: "sku", required: true, about: "The partner's own name of what is sold." }, { field: "brand", required: false, about: "Who makes it." }],
     formats: [{ format: "csv", media_types: ["text/csv"], example: "sku,name\nTEA-1,Green tea\n" }, { format: "xlsx", media_types: ["application/xlsx"], example: "" }],
     rules: [{ rule: "price_required", message: "The price is missing.", hint: "State a price." }],
+    mapping: {
+      example: '{"fields": {"name": "title"}}',
+      members: [{ name: "decimal", about: "How prices are written." }],
+      fields: [{ name: "sale_price", about: "What it costs just now." }],
+    },
   };
 }
 

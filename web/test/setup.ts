@@ -32,6 +32,9 @@ if (typeof window !== "undefined") {
       reader.readAsArrayBuffer(this);
     });
   };
+  // The runner's cryptography knows only the runner's own buffers.
+  const digest = crypto.subtle.digest.bind(crypto.subtle);
+  crypto.subtle.digest = (algorithm, bytes) => digest(algorithm, Buffer.from(new Uint8Array(bytes as ArrayBuffer)));
   window.scrollTo = () => undefined;
   Element.prototype.scrollIntoView = () => undefined;
   Element.prototype.hasPointerCapture = () => false;

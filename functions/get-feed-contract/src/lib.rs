@@ -1,7 +1,9 @@
-//! `GET /partner/contract`: what a feed may say: the fields, the formats with an example of each, and every rule with its hint.
+//! `GET /partner/contract`: what a feed may say: the fields, the formats with an example of each, every rule with its hint, and how
+//! a mapping is written.
 
 use lambda::{Error, Function, Platform, Problem, Reply, Request};
-use partners::contract::{FIELDS, VERSION};
+use partners::contract::{FIELDS, MAPPING_EXAMPLE, MAPPING_MEMBERS, VERSION};
+use partners::mapping::Target;
 use partners::validation::RULES;
 use partners::{Scope, feeds};
 use serde::Serialize;
@@ -22,6 +24,20 @@ struct Contract {
     fields: Vec<Field>,
     formats: Vec<Format>,
     rules: Vec<Rule>,
+    mapping: Mapping,
+}
+
+#[derive(Serialize)]
+struct Mapping {
+    example: &'static str,
+    members: Vec<Named>,
+    fields: Vec<Named>,
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: &'static str,
+    about: &'static str,
 }
 
 #[derive(Serialize)]
@@ -67,6 +83,11 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
             .chain(feeds::REFUSALS)
             .map(|rule| Rule { rule: rule.name, message: rule.message, hint: rule.hint })
             .collect(),
+        mapping: Mapping {
+            example: MAPPING_EXAMPLE,
+            members: MAPPING_MEMBERS.iter().map(|(name, about)| Named { name, about }).collect(),
+            fields: Target::ALL.iter().map(|field| Named { name: field.name(), about: field.about() }).collect(),
+        },
     };
 
     Ok(Reply::ok(&contract).header("cache-control", "private, no-store"))

@@ -63,6 +63,59 @@ pub enum Target {
 }
 
 impl Target {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::Sku,
+        Self::Group,
+        Self::Name,
+        Self::Description,
+        Self::Brand,
+        Self::Category,
+        Self::Price,
+        Self::PriceCents,
+        Self::SalePrice,
+        Self::SalePeriod,
+        Self::OldPrice,
+        Self::Currency,
+        Self::Stock,
+        Self::Availability,
+        Self::Image,
+        Self::Gtin,
+        Self::Barcode,
+        Self::Weight,
+        Self::WeightKilograms,
+        Self::Active,
+        Self::Kind,
+    ];
+
+    /// What it says, in a sentence for whoever writes a mapping.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Sku => "The partner's own number of the variant.",
+            Self::Group => "The product that the variant belongs to.",
+            Self::Name => "What it is called.",
+            Self::Description => "What is said about it, as text or HTML.",
+            Self::Brand => "Who makes it.",
+            Self::Category => "Where it is listed.",
+            Self::Price => "What it costs, with or without its currency.",
+            Self::PriceCents => "What it costs in minor units.",
+            Self::SalePrice => "What it costs just now, below its price.",
+            Self::SalePeriod => "When the sale price holds.",
+            Self::OldPrice => "What it used to cost, above its price.",
+            Self::Currency => "The currency of its prices.",
+            Self::Stock => "How many there are.",
+            Self::Availability => "Whether there are any.",
+            Self::Image => "Addresses of pictures; all fields count, not only the first.",
+            Self::Gtin => "A number of the GTIN family, which must be one.",
+            Self::Barcode => "A number that may be a GTIN, and is passed over if it is not.",
+            Self::Weight => "What it weighs, in grams or with its unit.",
+            Self::WeightKilograms => "What it weighs, in kilograms.",
+            Self::Active => "Whether it is on sale.",
+            Self::Kind => "Whether it can be bought itself or only stands for its variants.",
+        }
+    }
+
     /// Its name, as mappings and rejections write it.
     #[must_use]
     pub const fn name(self) -> &'static str {

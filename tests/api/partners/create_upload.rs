@@ -52,6 +52,29 @@ fn only_what_was_announced_is_taken_and_only_once() {
     assert!(!url.contains(&supplier.key), "{url}");
 }
 
+/// What the bucket answers a browser that asks whether a page of `origin` may put an upload: the status and the origin that may.
+fn preflight(shop: &Shop, upload: &Value, origin: &str, headers: &str) -> (u16, Option<String>) {
+    let request = http::Request::options(upload["url"].as_str().unwrap()).header("origin", origin);
+    let request = request.header("access-control-request-method", "PUT");
+    let request = request.header("access-control-request-headers", headers).body(()).unwrap();
+    let answer = shop.agent().run(request).unwrap();
+    let allowed = answer.headers().get("access-control-allow-origin").map(|value| value.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), allowed)
+}
+
+#[test]
+fn a_browser_stores_an_upload_for_a_page_of_the_shop_and_for_no_other() {
+    let shop = Shop::shared();
+    let supplier = Supplier::new(shop);
+    let upload = create(&supplier, &said_of(b"sku,name,price_cents\nTEA,Tea,100\n")).expect(201).json();
+    let names = upload["headers"].as_object().unwrap().keys().filter(|name| *name != "content-length");
+    // A browser adds the kind of the file by itself.
+    let asked = names.cloned().collect::<Vec<_>>().join(",") + ",content-type";
+    assert_eq!(preflight(shop, &upload, shop.url(), &asked), (200, Some(shop.url().to_owned())));
+    assert_eq!(preflight(shop, &upload, "https://elsewhere.example", &asked), (403, None));
+    assert_eq!(preflight(shop, &upload, shop.url(), "x-amz-acl"), (403, None));
+}
+
 #[test]
 fn what_is_no_upload_is_refused() {
     let (supplier, other) = (Supplier::new(Shop::shared()), Supplier::new(Shop::shared()));

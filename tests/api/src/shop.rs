@@ -210,7 +210,8 @@ impl Shop {
         }
     }
 
-    pub(crate) fn agent(&self) -> &ureq::Agent {
+    /// What asks, for calls beside the API.
+    pub fn agent(&self) -> &ureq::Agent {
         &self.agent
     }
 

@@ -57,8 +57,11 @@ async fn respond(
         headers: parts.headers,
         body,
     };
+    if request.method == http::Method::OPTIONS {
+        return render(objects::preflight(&services.objects, &request));
+    }
     let reply = answer(&services, &request).await.ok_or_else(|| io::Error::other("broken off"))?;
-    render(reply)
+    render(objects::shared(&services.objects, &request, reply))
 }
 
 fn render(reply: Reply) -> Result<hyper::Response<Full<Bytes>>, io::Error> {

@@ -15,7 +15,8 @@ fn names_follow_from_the_parameters_through_nested_stacks() {
     let definition = fixture();
     assert_eq!(definition.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["shop-orders"]);
     assert_eq!(definition.keys, ["shop-personal"]);
-    assert_eq!(definition.buckets, ["shop-catalog-000000000000-us-east-1"]);
+    let buckets: Vec<&str> = definition.buckets.iter().map(|bucket| bucket.name.as_str()).collect();
+    assert_eq!(buckets, ["shop-catalog-000000000000-us-east-1"]);
     let function = definition.function("publish-order-events").unwrap();
     assert_eq!(function.name, "shop-publish-order-events");
     let variable = |name: &str| function.environment[name].as_str();

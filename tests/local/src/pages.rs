@@ -5,9 +5,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use std::path::{Path, PathBuf};
 
-/// What every page is sent with: no inline script, nothing from elsewhere.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
-    connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// What every page is sent with: no inline script, nothing from elsewhere; and where the portal stores large feeds.
+fn content_security_policy(uploads: &str) -> String {
+    format!(
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+         connect-src 'self' {uploads}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
 
 /// What the pages read when they start.
 const CONFIGURATION: &str = r#"{"apiUrl":"","environment":"local"}"#;
@@ -19,20 +23,25 @@ const PAGES: [&str; 4] = ["shop", "me", "portal", "office"];
 #[derive(Debug, Clone)]
 pub struct Pages {
     folder: PathBuf,
+    policy: HeaderValue,
 }
 
 impl Pages {
-    /// The pages built into that folder.
-    #[must_use]
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+    /// The pages built into that folder, which may send to `uploads`, an origin.
+    ///
+    /// # Errors
+    /// When `uploads` is none.
+    pub fn new(folder: impl Into<PathBuf>, uploads: &str) -> Result<Self, String> {
+        let policy = HeaderValue::from_str(&content_security_policy(uploads));
+        let policy = policy.map_err(|_| format!("{uploads:?} is no origin that pages could send to."))?;
+        Ok(Self { folder: folder.into(), policy })
     }
 
     /// The answer for a path, if it is one of the pages' own.
     #[must_use]
     pub fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<Bytes>> {
         if path == "/config.json" {
-            return Some(sent(
+            return Some(self.sent(
                 method,
                 headers,
                 "application/json",
@@ -52,7 +61,7 @@ impl Pages {
         };
         let media_type = media_type(&file);
         let caching = if media_type.starts_with("text/html") { "no-cache" } else { caching };
-        Some(sent(method, headers, media_type, caching, bytes.into()))
+        Some(self.sent(method, headers, media_type, caching, bytes.into()))
     }
 
     /// The shop's not-found page, for a browser that came to an address which leads nowhere; `None` for whoever did not
@@ -65,10 +74,40 @@ impl Pages {
         let bytes = std::fs::read(self.folder.join("index.html")).ok()?;
         // Without what the browser holds already: a page that is not there is never "not modified".
         let mut response =
-            sent(method, &HeaderMap::new(), media_type(Path::new("index.html")), "no-cache", bytes.into());
+            self.sent(method, &HeaderMap::new(), media_type(Path::new("index.html")), "no-cache", bytes.into());
         response.headers_mut().remove(header::ETAG);
         *response.status_mut() = StatusCode::NOT_FOUND;
         Some(response)
+    }
+
+    fn sent(
+        &self,
+        method: &Method,
+        asked: &HeaderMap,
+        media_type: &'static str,
+        caching: &'static str,
+        bytes: Bytes,
+    ) -> Response<Bytes> {
+        let etag = format!("\"{}\"", &kernel::id::sha256_hex(&bytes)[..32]);
+        let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let fresh = known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag);
+        let length = bytes.len();
+        let mut response = Response::new(if fresh || method == Method::HEAD { Bytes::new() } else { bytes });
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+        if let Ok(etag) = HeaderValue::from_str(&etag) {
+            headers.insert(header::ETAG, etag);
+        }
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        if media_type.starts_with("text/html") {
+            headers.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());
+        }
+        if fresh {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        } else if method == Method::HEAD {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        response
     }
 }
 
@@ -110,35 +149,6 @@ fn media_type(file: &Path) -> &'static str {
         "webmanifest" => "application/manifest+json",
         _ => "application/octet-stream",
     }
-}
-
-fn sent(
-    method: &Method,
-    asked: &HeaderMap,
-    media_type: &'static str,
-    caching: &'static str,
-    bytes: Bytes,
-) -> Response<Bytes> {
-    let etag = format!("\"{}\"", &kernel::id::sha256_hex(&bytes)[..32]);
-    let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let fresh = known.split(',').any(|one| one.trim().trim_start_matches("W/") == etag);
-    let length = bytes.len();
-    let mut response = Response::new(if fresh || method == Method::HEAD { Bytes::new() } else { bytes });
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        headers.insert(header::ETAG, etag);
-    }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    if media_type.starts_with("text/html") {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
-    }
-    if fresh {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-    } else if method == Method::HEAD {
-        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    response
 }
 
 fn not_built() -> Response<Bytes> {
@@ -188,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_page_that_is_known_is_not_sent_again() {
-        let pages = Pages::new("/nowhere");
+        let pages = Pages::new("/nowhere", "http://127.0.0.1:1").unwrap();
         let first = pages.answer(&Method::GET, "/config.json", &HeaderMap::new()).unwrap();
         let mut headers = HeaderMap::new();
         headers.insert("if-none-match", first.headers()["etag"].clone());
@@ -201,7 +211,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("russet-pages-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("index.html"), "<title>Russet</title>").unwrap();
-        let pages = Pages::new(&folder);
+        let pages = Pages::new(&folder, "http://127.0.0.1:1").unwrap();
         let mut browser = HeaderMap::new();
         browser.insert("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8".parse().unwrap());
         let found = pages.answer(&Method::GET, "/", &browser).unwrap();

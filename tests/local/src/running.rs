@@ -152,7 +152,7 @@ pub fn start(options: &Options, say: &dyn Fn(&str)) -> Result<Local, String> {
     let answering = Gateway {
         contract,
         pools: pools.clone(),
-        pages: Pages::new(root.join("web/dist")),
+        pages: Pages::new(root.join("web/dist"), &cloud.endpoint())?,
         clock: Arc::clone(&started.clock),
         random: Arc::new(random),
     };

@@ -1,15 +1,22 @@
 import { browserWorld, openApi, stop, told } from "./client";
 import type { ApiProblem } from "./problem";
 import type { RetryWorld } from "./retry";
-import type { Delivery, DeliveryPage, FeedContract, FeedJob, FeedJobPage, FeedReport, IssuePartnerKey, NewPartnerKey, NewWebhookSecret, Onboarded, OnboardPartner, Partner, Validation, Webhook } from "./shapes";
+import type { CreateUpload, Delivery, DeliveryPage, FeedContract, FeedJob, FeedJobPage, FeedReport, IssuePartnerKey, NewPartnerKey, NewWebhookSecret, Onboarded, OnboardPartner, Partner, Upload, Validation, Webhook } from "./shapes";
+import { storeBytes } from "./store-bytes";
 
 /** A feed as it is sent: its bytes, and what they are to be read as. */
 export interface FeedToSend {
   readonly bytes: ArrayBuffer;
   readonly mediaType: string;
   readonly fileName: string;
+}
+
+/** How a feed is to be read. */
+export interface FeedWish {
   /** JSON, or empty where the vocabulary is a known one. */
   readonly mapping: string;
+  /** Whether nothing is taken unless every row is right. */
+  readonly allOrNothing: boolean;
 }
 
 /** One page of a report as CSV, and where the next one begins. */
@@ -24,8 +31,11 @@ export interface PartnerApi {
   readonly issueKey: (wish: IssuePartnerKey, key: string) => Promise<NewPartnerKey>;
   readonly revokeKey: (id: string) => Promise<void>;
   readonly getContract: (signal?: AbortSignal) => Promise<FeedContract>;
-  readonly validateFeed: (feed: FeedToSend) => Promise<Validation>;
-  readonly ingestFeed: (feed: FeedToSend, allOrNothing: boolean, key: string) => Promise<FeedJob>;
+  readonly validateFeed: (feed: FeedToSend, mapping: string) => Promise<Validation>;
+  readonly ingestFeed: (feed: FeedToSend, wish: FeedWish, key: string) => Promise<FeedJob>;
+  readonly createUpload: (announced: CreateUpload) => Promise<Upload>;
+  readonly storeBytes: (upload: Upload, bytes: Blob, onShare: (share: number) => void, signal: AbortSignal) => Promise<void>;
+  readonly ingestUpload: (id: string, wish: FeedWish, key: string) => Promise<FeedJob>;
   readonly listJobs: (cursor: string | undefined, signal?: AbortSignal) => Promise<FeedJobPage>;
   readonly getJob: (id: string, signal?: AbortSignal) => Promise<FeedJob>;
   readonly getReport: (id: string, cursor: string | undefined, signal?: AbortSignal) => Promise<FeedReport>;
@@ -49,9 +59,11 @@ export function connectPartner(apiUrl: string, secret: string, heard?: (problem:
       await client.DELETE("/partner/keys/{keyId}", { params: { path: { keyId } } });
     },
     getContract: (signal) => told(client.GET("/partner/contract", stop(signal))),
-    validateFeed: (feed) => told(client.POST("/partner/contract/validate", { params: { query: askedOf(feed) }, ...bodyOf(feed) })),
-    ingestFeed: (feed, allOrNothing, key) =>
-      told(client.POST("/partner/ingest", { params: { header: named(key), query: { ...askedOf(feed), ...(allOrNothing ? { all_or_nothing: "true" } : {}) } }, ...bodyOf(feed) })),
+    validateFeed: (feed, mapping) => told(client.POST("/partner/contract/validate", { params: { query: { ...nameOf(feed), ...mappedBy(mapping) } }, ...bodyOf(feed) })),
+    ingestFeed: (feed, wish, key) => told(client.POST("/partner/ingest", { params: { header: named(key), query: { ...nameOf(feed), ...asked(wish) } }, ...bodyOf(feed) })),
+    createUpload: (body) => told(client.POST("/partner/uploads", { params: { header: named(crypto.randomUUID()) }, body })),
+    storeBytes,
+    ingestUpload: (uploadId, wish, key) => told(client.POST("/partner/uploads/{uploadId}/ingest", { params: { path: { uploadId }, header: named(key), query: asked(wish) } })),
     listJobs: (cursor, signal) => told(client.GET("/partner/jobs", { params: { query: from(cursor) }, ...stop(signal) })),
     getJob: (jobId, signal) => told(client.GET("/partner/jobs/{jobId}", { params: { path: { jobId } }, ...stop(signal) })),
     getReport: async (jobId, cursor, signal) =>
@@ -85,9 +97,16 @@ export function nextCursor(link: string | null, base: string): string | undefine
   return new URL(target, base || "https://russet.invalid").searchParams.get("cursor") ?? undefined;
 }
 
-function askedOf(feed: FeedToSend): { file_name?: string; mapping?: string } {
-  const mapping = feed.mapping.trim();
-  return { ...(feed.fileName === "" ? {} : { file_name: feed.fileName.slice(0, 255) }), ...(mapping === "" ? {} : { mapping }) };
+function nameOf(feed: FeedToSend): { file_name?: string } {
+  return feed.fileName === "" ? {} : { file_name: feed.fileName.slice(0, 255) };
+}
+
+function mappedBy(mapping: string): { mapping?: string } {
+  return mapping.trim() === "" ? {} : { mapping: mapping.trim() };
+}
+
+function asked(wish: FeedWish): { mapping?: string; all_or_nothing?: "true" } {
+  return { ...mappedBy(wish.mapping), ...(wish.allOrNothing ? { all_or_nothing: "true" } : {}) };
 }
 
 /** The bytes go as they are; the contract's types only know texts. */

@@ -48,6 +48,7 @@ export type DeliveryState = Schemas["DeliveryState"];
 export type DeliveryTry = Schemas["DeliveryTry"];
 export type IssuePartnerKey = Schemas["IssuePartnerKey"];
 export type FeedContract = Schemas["FeedContract"];
+export type FeedMapping = Schemas["FeedMapping"];
 export type FeedCounts = Schemas["FeedCounts"];
 export type FeedRefusal = Schemas["FeedRefusal"];
 export type FeedState = Schemas["FeedState"];
@@ -55,6 +56,8 @@ export type FeedJob = Schemas["FeedJob"];
 export type FeedJobPage = Schemas["FeedJobPage"];
 export type FeedReport = Schemas["FeedReport"];
 export type Rejection = Schemas["Rejection"];
+export type Upload = Schemas["Upload"];
+export type CreateUpload = Schemas["CreateUpload"];
 export type Validation = Schemas["Validation"];
 
 export type ProductQuery = NonNullable<paths["/api/products"]["get"]["parameters"]["query"]>;

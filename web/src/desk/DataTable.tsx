@@ -1,10 +1,24 @@
 import type { ReactNode } from "react";
 
-/** A table whose head stays in view; `numbers` names the columns of figures. It scrolls in itself where it is too wide or too long, by keyboard too. */
-export function DataTable({ label, head, numbers = [], children }: { readonly label: string; readonly head: readonly string[]; readonly numbers?: readonly string[]; readonly children: ReactNode }) {
+interface DataTableProps {
+  readonly label: string;
+  readonly head: readonly string[];
+  /** The columns of figures. */
+  readonly numbers?: readonly string[];
+  /** Whether it is read from top to bottom and as long as it is, rather than scrolled in itself. */
+  readonly whole?: boolean;
+  readonly children: ReactNode;
+}
+
+/**
+ * A table whose head stays in view. It scrolls in itself where it is too wide or too long, by keyboard too. Where there is no room for
+ * columns each row becomes a card, in which every value is named by its column.
+ */
+export function DataTable({ label, head, numbers = [], whole = false, children }: DataTableProps) {
+  const names = Object.fromEntries(head.map((name, place) => [`--column-${place + 1}`, JSON.stringify(name)]));
   return (
-    <div className="table-place" role="group" aria-label={label} tabIndex={0}>
-      <table className="table">
+    <div className={whole ? "table-place table-whole" : "table-place"} role="group" aria-label={label} tabIndex={0}>
+      <table className="table" style={names}>
         <thead>
           <tr>
             {head.map((name) => (

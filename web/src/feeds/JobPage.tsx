@@ -14,7 +14,7 @@ import { Counts, Refusal } from "./Findings";
 import { Progress } from "./Progress";
 import { Report } from "./Report";
 import { Requeue } from "./Requeue";
-import { askAfterMs, isOver, STATE_WORDS, stateFlag } from "./stages";
+import { askAfterMs, canBeReadAgain, isOver, STATE_WORDS, stateFlag } from "./stages";
 import "./feeds.css";
 
 /** One feed: how far it is, and, once it is over, what was found. */
@@ -50,7 +50,7 @@ export function JobPage() {
         <div className="desk-title">
           <h1>{nameOf(job.data)}</h1>
           <span className={stateFlag(job.data.state)}>{STATE_WORDS[job.data.state]}</span>
-          {over ? <Requeue job={job.data} /> : null}
+          {over && canBeReadAgain(job.data, Date.now()) ? <Requeue job={job.data} /> : null}
         </div>
         <p className="small soft">{factsOf(job.data)}</p>
       </div>

@@ -9,7 +9,7 @@ import { ErrorNotice } from "../ui/ErrorNotice";
 import { Empty } from "../ui/parts";
 import { JobTable } from "./JobTable";
 import { Requeue } from "./Requeue";
-import { isOver } from "./stages";
+import { canBeReadAgain, isOver } from "./stages";
 import "./feeds.css";
 
 const ASK_EVERY_MS = 5_000;
@@ -44,7 +44,7 @@ export function JobsPage() {
       {items && items.length > 0 ? (
         <>
           {/* Only the newest feed may be read again: what a later one said stands. */}
-          <JobTable jobs={items} name={(job) => <Link to={`/portal/jobs/${job.id}`}>{job.file_name ?? job.id}</Link>} action={(job, place) => (place === 0 && isOver(job.state) ? <Requeue job={job} /> : null)} />
+          <JobTable jobs={items} name={(job) => <Link to={`/portal/jobs/${job.id}`}>{job.file_name ?? job.id}</Link>} action={(job, place) => (place === 0 && isOver(job.state) && canBeReadAgain(job, Date.now()) ? <Requeue job={job} /> : null)} />
           <ShowMore words={`${manyWords(items.length, "feed")} shown`} more={jobs.hasNextPage} fetching={jobs.isFetchingNextPage} onMore={() => void jobs.fetchNextPage()} />
         </>
       ) : null}

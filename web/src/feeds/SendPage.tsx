@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState, type DragEvent } from "react";
-import { useNavigate } from "react-router";
+import { useEffect, useRef, useState, type DragEvent } from "react";
+import { Link, useNavigate } from "react-router";
 import type { FeedToSend } from "../api/partner";
 import { ApiProblem } from "../api/problem";
 import type { Validation } from "../api/shapes";
@@ -9,8 +9,9 @@ import { sizeWords } from "../desk/words";
 import { usePartnerApi } from "../portal/portal-tools";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Icon } from "../ui/Icon";
-import { countRows, faultOfFile, faultOfMapping, mediaTypeOf, SEND_MAX_BYTES } from "./feed-file";
+import { faultOfFile, faultOfMapping, mediaTypeOf, SEND_MAX_BYTES } from "./feed-file";
 import { ByRule, Counts, Refusal, RejectionTable } from "./Findings";
+import { newWay, sendFeed, type Doing } from "./send-feed";
 import "./feeds.css";
 
 type Errand = "check" | "send";
@@ -30,29 +31,35 @@ export function SendPage() {
   const [mapping, setMapping] = useState("");
   const [allOrNothing, setAllOrNothing] = useState(false);
   const [faults, setFaults] = useState<Faults>(NO_FAULTS);
-  const key = useRef<string | null>(null);
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const [stopped, setStopped] = useState(false);
+  const way = useRef(newWay());
+  const stopping = useRef<AbortController | null>(null);
+  useEffect(() => () => stopping.current?.abort(), []);
 
-  const check = useMutation({ mutationFn: async (chosen: File) => api.validateFeed(await feedOf(chosen, mapping)) });
+  const check = useMutation({ mutationFn: async (chosen: File) => api.validateFeed(await feedOf(chosen), mapping) });
   const send = useMutation({
-    mutationFn: async (chosen: File) => {
-      const feed = await feedOf(chosen, mapping);
-      key.current ??= crypto.randomUUID();
-      return { job: await api.ingestFeed(feed, allOrNothing, key.current), rows: countRows(feed.fileName, feed.bytes) };
+    mutationFn: (chosen: File) => {
+      stopping.current = new AbortController();
+      return sendFeed(api, way.current, chosen, { mapping, allOrNothing }, setDoing, stopping.current.signal);
     },
+    onSettled: () => setDoing(null),
     onSuccess: ({ job, rows }) => {
-      key.current = null;
+      way.current = newWay();
       client.setQueryData(["portal", "job", job.id], job);
       void client.invalidateQueries({ queryKey: ["portal", "jobs"] });
       navigate(`/portal/jobs/${job.id}`, { state: { rows } });
     },
     onError: (error) => {
-      if (!(error instanceof ApiProblem && error.undecided)) key.current = null;
+      if (!(error instanceof ApiProblem && error.undecided)) way.current.key = null;
     },
   });
   const busy = check.isPending || send.isPending;
   /** What was sent or found before is no longer what stands there: another request needs another key. */
   const anew = () => {
-    key.current = null;
+    stopping.current?.abort();
+    setStopped(false);
+    way.current.key = null;
     setFaults(NO_FAULTS);
     check.reset();
     send.reset();
@@ -61,6 +68,7 @@ export function SendPage() {
     if (busy) return;
     const found = { file: faultOfFile(file, errand), mapping: faultOfMapping(mapping) };
     setFaults(found);
+    setStopped(false);
     if (found.file !== null) document.getElementById("feed-file")?.focus();
     else if (found.mapping !== null) document.getElementById("feed-mapping")?.focus();
     else if (file !== null) (errand === "check" ? check : send).mutate(file);
@@ -70,7 +78,7 @@ export function SendPage() {
     <div className="page desk-page">
       <h1>Send a feed</h1>
       <form className="desk-form send" method="post" noValidate onSubmit={(event) => event.preventDefault()}>
-        <FileField file={file} fault={faults.file} onFile={(chosen) => { anew(); setFile(chosen); }} />
+        <FileField file={file} fault={faults.file} onFile={(chosen) => { anew(); way.current = newWay(); setFile(chosen); }} />
         <MappingField text={mapping} fault={faults.mapping} onText={(text) => { anew(); setMapping(text); }} />
         <label className="choice">
           <input type="checkbox" role="switch" checked={allOrNothing} onChange={(event) => { anew(); setAllOrNothing(event.target.checked); }} />
@@ -87,13 +95,9 @@ export function SendPage() {
             {check.isPending ? "Checking" : "Check only"}
           </button>
         </div>
-        <div className="sending">
-          {busy ? <progress className="stage-bar" aria-label="On its way" /> : null}
-          <p className="small soft" role="status">
-            {busy && file ? `${send.isPending ? "The feed is on its way" : "The feed is being checked"}, ${sizeWords(file.size)}` : ""}
-          </p>
-        </div>
-        {send.isError ? <ErrorNotice title="The feed was not sent" error={send.error} {...retry(send.error, () => begin("send"))} /> : null}
+        <OnItsWay file={busy ? file : null} doing={send.isPending ? doing : null} onStop={() => { setStopped(true); stopping.current?.abort(); }} />
+        {stopped && !busy ? <p role="status">Stopped. Nothing was sent.</p> : null}
+        {send.isError && !stopped ? <ErrorNotice title="The feed was not sent" error={send.error} {...retry(send.error, () => begin("send"))} /> : null}
         {check.isError ? <ErrorNotice title="The feed was not checked" error={check.error} {...retry(check.error, () => begin("check"))} /> : null}
       </form>
       {check.data ? <Checked found={check.data} /> : null}
@@ -101,9 +105,37 @@ export function SendPage() {
   );
 }
 
-async function feedOf(file: File, mapping: string): Promise<FeedToSend> {
-  return { bytes: await file.arrayBuffer(), mediaType: mediaTypeOf(file.name), fileName: file.name, mapping };
+async function feedOf(file: File): Promise<FeedToSend> {
+  return { bytes: await file.arrayBuffer(), mediaType: mediaTypeOf(file.name), fileName: file.name };
 }
+
+/** How much of the file has gone. The sentence is read out when it changes; the figures beside the bar run silently. */
+function OnItsWay({ file, doing, onStop }: { readonly file: File | null; readonly doing: Doing | null; readonly onStop: () => void }) {
+  const share = doing?.share ?? null;
+  return (
+    <div className="sending">
+      {file ? <progress className="stage-bar" aria-label="On its way" max={1} {...(share === null ? {} : { value: share })} /> : null}
+      <p className="small soft" role="status">
+        {file ? DOING_WORDS[doing?.what ?? "checking"] : ""}
+      </p>
+      {file && share !== null ? (
+        <>
+          <p className="small soft figures">{`${sizeWords(Math.round(share * file.size))} of ${sizeWords(file.size)}`}</p>
+          <button type="button" className="button button-quiet" onClick={onStop}>
+            Stop
+          </button>
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+const DOING_WORDS: Record<Doing["what"] | "checking", string> = {
+  checking: "The feed is being checked",
+  preparing: "The file is being read here",
+  storing: "The feed is on its way",
+  asking: "The feed is being handed over",
+};
 
 /** What the shop found wrong with the request itself is not mended by asking again. */
 function retry(error: unknown, onRetry: () => void): { onRetry?: () => void } {
@@ -156,12 +188,14 @@ function MappingField({ text, fault, onText }: { readonly text: string; readonly
           Which of your fields means what <span className="field-optional">(optional)</span>
         </label>
         <p className="field-hint" id="feed-mapping-hint">
-          A JSON object. Feeds in a known vocabulary need none.
+          {"A JSON object. Feeds whose fields have names that we know need none. "}
+          <Link to="/portal/contract#mapping">How a mapping is written</Link>
         </p>
         <textarea
           id="feed-mapping"
           className="input mapping-text"
           rows={6}
+          placeholder={MAPPING_EXAMPLE}
           spellCheck={false}
           value={text}
           aria-invalid={fault ? true : undefined}
@@ -173,6 +207,12 @@ function MappingField({ text, fault, onText }: { readonly text: string; readonly
     </details>
   );
 }
+
+const MAPPING_EXAMPLE = `{
+  "fields": {"sku": "Article number", "name": "Title", "price": "Net price"},
+  "currency": "EUR",
+  "decimal": "comma"
+}`;
 
 function FieldFault({ id, words }: { readonly id: string; readonly words: string }) {
   return (

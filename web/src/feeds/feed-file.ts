@@ -1,8 +1,9 @@
 import { sizeWords } from "../desk/words";
 
-/** The most that is checked at once, and the most that is sent, in bytes. */
+/** The most that is checked at once, the most that is sent in one request, and the most that is taken, in bytes. */
 export const CHECK_MAX_BYTES = 1_048_576;
-export const SEND_MAX_BYTES = 4_194_304;
+export const WHOLE_MAX_BYTES = 524_288;
+export const SEND_MAX_BYTES = 268_435_456;
 const MAPPING_MAX = 8_192;
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {

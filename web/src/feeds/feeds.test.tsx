@@ -1,7 +1,8 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { aJob, aRejection, aValidation, NOTHING_COUNTED, ownTime, refusal, serve, signedIn } from "../../test/partner";
+import { storing } from "../../test/storing";
 import { aShop, openAt } from "../../test/shop";
 import type { FeedJob } from "../api/shapes";
 
@@ -93,9 +94,9 @@ describe("sending a feed", () => {
     await user.upload(screen.getByLabelText("The feed"), aFile(""));
     await user.click(screen.getByRole("button", { name: "Send" }));
     expect(screen.getByText(/The file is empty/)).toBeVisible();
-    await user.upload(screen.getByLabelText("The feed"), large(5_000_000));
+    await user.upload(screen.getByLabelText("The feed"), large(300_000_000));
     await user.click(screen.getByRole("button", { name: "Send" }));
-    expect(screen.getByText("A feed has at most 4 MB, and this one has 4.8 MB. Pack it with gzip, or split it.")).toBeVisible();
+    expect(screen.getByText("A feed has at most 256 MB, and this one has 286.2 MB. Pack it with gzip, or split it.")).toBeVisible();
     await user.upload(screen.getByLabelText("The feed"), large(2_000_000));
     await user.click(screen.getByRole("button", { name: "Check only" }));
     expect(screen.getByText(/Up to 1 MB can be checked at once, and this file has 2 MB/)).toBeVisible();
@@ -130,6 +131,91 @@ describe("sending a feed", () => {
     expect(keys[0]).toBe(keys[1]);
     expect(keys[2]).not.toBe(keys[1]);
     expect(sent[0]!.url.searchParams.get("mapping")).toBe('{"sku":"id"}');
+  });
+});
+
+describe("sending a large feed", () => {
+  const LARGE = `sku,name,price_cents,stock\n${"TEA-1,Green tea,499,20\n".repeat(30_000)}`;
+  const anUpload = { id: "01upload", url: "https://feeds.example/01upload?signed", method: "PUT", headers: { "content-length": "690027", "if-none-match": "*" }, expires_at: "2026-01-05T11:00:00.000Z" };
+  const served = () =>
+    serve({
+      "POST /partner/uploads": () => Response.json(anUpload, { status: 201 }),
+      "POST /partner/uploads/01upload/ingest": () => Response.json(aJob(), { status: 202 }),
+      "GET /partner/jobs/01job": aJob(),
+      "GET /partner/jobs/01job/report": { items: [], next_cursor: null },
+    });
+  const begin = async (user: ReturnType<typeof userEvent.setup>) => {
+    openAt("/portal/send", aShop());
+    await user.upload(await screen.findByLabelText("The feed"), aFile(LARGE));
+    await user.click(screen.getByRole("button", { name: "Send" }));
+  };
+
+  // Proves: S4-U2a
+  it("shows how much of it has gone, hands it over once it is stored, and tells its hash beforehand", async () => {
+    const store = storing();
+    const server = served();
+    const user = userEvent.setup();
+    await begin(user);
+    await waitFor(() => expect(store.tries).toHaveLength(1));
+    const announced = JSON.parse(server.to("POST /partner/uploads")[0]!.body) as { sha256: string };
+    expect(announced).toMatchObject({ bytes: 690_027, media_type: "text/csv", file_name: "teas.csv" });
+    expect(announced.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(store.tries[0]!.headers).toEqual({ "if-none-match": "*" });
+
+    act(() => store.tries[0]!.gone(345_013, 690_027));
+    expect(screen.getByRole("progressbar", { name: "On its way" })).toHaveValue(345_013 / 690_027);
+    expect(screen.getByText("337 KB of 674 KB")).toBeVisible();
+    expect(screen.getByText("The feed is on its way")).toHaveAttribute("role", "status");
+    expect(server.to("POST /partner/uploads/01upload/ingest")).toHaveLength(0);
+
+    act(() => store.tries[0]!.ends(200));
+    expect(await screen.findByRole("heading", { level: 1, name: "teas.csv" })).toBeVisible();
+    expect(server.to("POST /partner/uploads/01upload/ingest")).toHaveLength(1);
+    expect(server.to("POST /partner/ingest")).toHaveLength(0);
+  });
+
+  it("goes on where it was: what was announced is not announced again, and what is stored is not stored again", async () => {
+    const store = storing();
+    const server = served();
+    const user = userEvent.setup();
+    await begin(user);
+    await waitFor(() => expect(store.tries).toHaveLength(1));
+    act(() => store.tries[0]!.breaks());
+    expect(await screen.findByText(/We could not reach the shop/)).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(store.tries).toHaveLength(2));
+    // The first try had stored it, though nobody heard.
+    act(() => store.tries[1]!.ends(412));
+    expect(await screen.findByRole("heading", { level: 1, name: "teas.csv" })).toBeVisible();
+    expect(server.to("POST /partner/uploads")).toHaveLength(1);
+  });
+
+  it("asks for another address where the one it has counts no more", async () => {
+    const store = storing();
+    const server = served();
+    const user = userEvent.setup();
+    await begin(user);
+    await waitFor(() => expect(store.tries).toHaveLength(1));
+    act(() => store.tries[0]!.ends(403));
+    expect(await screen.findByText("The address for this file counts no more. Send it again.")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Send" }));
+    await waitFor(() => expect(store.tries).toHaveLength(2));
+    expect(server.to("POST /partner/uploads")).toHaveLength(2);
+  });
+
+  it("can be stopped, and nothing is handed over then", async () => {
+    const store = storing();
+    const server = served();
+    const user = userEvent.setup();
+    await begin(user);
+    await waitFor(() => expect(store.tries).toHaveLength(1));
+    await user.click(screen.getByRole("button", { name: "Stop" }));
+    expect(await screen.findByText("Stopped. Nothing was sent.")).toBeVisible();
+    expect(store.tries[0]!.aborted).toBe(true);
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(server.to("POST /partner/uploads/01upload/ingest")).toHaveLength(0);
+    await user.upload(screen.getByLabelText("The feed"), aFile());
+    expect(screen.queryByText("Stopped. Nothing was sent.")).toBeNull();
   });
 });
 
@@ -240,10 +326,11 @@ describe("the report", () => {
 describe("the feeds that were sent", () => {
   it("are listed with their counts, and the newest can be read again", async () => {
     const user = userEvent.setup();
-    let newest = aJob();
+    const justNow = { received_at: new Date().toISOString() };
+    let newest = aJob(justNow);
     const server = serve({
       "GET /partner/jobs": ({ url }) => (url.searchParams.get("cursor") === "older" ? { items: [aJob({ id: "00job", file_name: null })], next_cursor: null } : { items: [newest, aJob({ id: "0old", file_name: "old.csv" })], next_cursor: "older" }),
-      "POST /partner/jobs/01job/requeue": () => Response.json((newest = aJob({ state: "received", counts: NOTHING_COUNTED })), { status: 202 }),
+      "POST /partner/jobs/01job/requeue": () => Response.json((newest = aJob({ ...justNow, state: "received", counts: NOTHING_COUNTED })), { status: 202 }),
     });
     openAt("/portal/jobs", aShop());
     expect(await screen.findByRole("link", { name: "teas.csv" })).toHaveAttribute("href", "/portal/jobs/01job");
@@ -267,9 +354,16 @@ describe("the feeds that were sent", () => {
   });
 
   it("cannot be read again when a later one came, in the server's words", async () => {
-    serve({ "GET /partner/jobs/01job": aJob({ report_parts: 0 }), "POST /partner/jobs/01job/requeue": refusal(409, "A later feed came since, and what it says stands.") });
+    serve({ "GET /partner/jobs/01job": aJob({ received_at: new Date().toISOString(), report_parts: 0 }), "POST /partner/jobs/01job/requeue": refusal(409, "A later feed came since, and what it says stands.") });
     openAt("/portal/jobs/01job", aShop());
     await userEvent.click(await screen.findByRole("button", { name: /Read again/ }));
     expect(await screen.findByText("A later feed came since, and what it says stands.")).toBeVisible();
+  });
+
+  it("cannot be read again after a day, since what they say of stock is not true any more", async () => {
+    serve({ "GET /partner/jobs/01job": aJob({ received_at: new Date(Date.now() - 25 * 3_600_000).toISOString(), report_parts: 0 }) });
+    openAt("/portal/jobs/01job", aShop());
+    expect(await screen.findByRole("heading", { level: 1, name: "teas.csv" })).toBeVisible();
+    expect(screen.queryByRole("button", { name: /Read again/ })).toBeNull();
   });
 });

@@ -40,6 +40,7 @@ describe("the stages of a feed", () => {
   it("are told in one sentence", () => {
     expect(standing(aJob({ counts: { ...NOTHING_COUNTED, seen: 3, accepted: 3 } }))).toBe("Done. All 3 rows are right.");
     expect(standing(aJob({ counts: { ...NOTHING_COUNTED, seen: 1, accepted: 1 } }))).toBe("Done. The one row is right.");
+    expect(standing(aJob({ counts: NOTHING_COUNTED }))).toBe("Done. The feed has no rows.");
     expect([standing(aJob({ state: "refused" })), standing(aJob({ state: "failed" }))]).toEqual(["Refused. The feed could not be taken.", "It failed on our side. Read it again, or ask us."]);
   });
 

@@ -13,6 +13,14 @@ export function isOver(state: FeedState): boolean {
   return state === "done" || state === "refused" || state === "failed";
 }
 
+/** For how long a feed can be read again: its stock is not true for longer. */
+const READ_AGAIN_MS = 24 * 60 * 60_000;
+
+/** Whether a feed that is over can still be read again. That a later one came since, the shop alone knows. */
+export function canBeReadAgain(job: FeedJob, nowMs: number): boolean {
+  return nowMs - Date.parse(job.received_at) < READ_AGAIN_MS;
+}
+
 /** How many rows were judged: right, wrong, or said before. */
 export function checkedRows({ counts }: FeedJob): number {
   return counts.accepted + counts.rejected + counts.merged;
@@ -58,6 +66,7 @@ export function standing(job: FeedJob): string {
     case "reading":
       return "It is being read and checked.";
     case "done":
+      if (seen === 0) return "Done. The feed has no rows.";
       if (rejected === 0) return seen === 1 ? "Done. The one row is right." : `Done. All ${manyWords(seen, "row")} are right.`;
       return `Done. ${manyWords(accepted, "row is", "rows are")} right, ${countWords(rejected)} wrong.`;
     case "refused":

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import type { FeedContract } from "../api/shapes";
+import { useEffect } from "react";
+import { useLocation } from "react-router";
+import type { FeedContract, FeedMapping } from "../api/shapes";
 import { useTitle } from "../app/page-effects";
 import { CopyLine } from "../desk/CopyLine";
 import { DataTable } from "../desk/DataTable";
@@ -12,6 +14,12 @@ export function ContractPage() {
   const api = usePartnerApi();
   useTitle("Feed contract");
   const contract = useQuery({ queryKey: ["portal", "contract"], queryFn: ({ signal }) => api.getContract(signal), staleTime: 60 * 60_000 });
+  const { hash } = useLocation();
+  const arrived = contract.data !== undefined;
+  // Whoever followed a link to a part of it is taken there once it is here.
+  useEffect(() => {
+    if (arrived && hash !== "") document.getElementById(hash.slice(1))?.scrollIntoView();
+  }, [arrived, hash]);
   return (
     <div className="page desk-page">
       <div className="desk-title">
@@ -30,7 +38,7 @@ function Contract({ contract }: { readonly contract: FeedContract }) {
     <>
       <section>
         <h2>Fields</h2>
-        <DataTable label="Fields" head={["Field", "Needed", "What it is"]}>
+        <DataTable whole label="Fields" head={["Field", "Needed", "What it is"]}>
           {contract.fields.map((field) => (
             <tr key={field.field}>
               <td>
@@ -44,7 +52,7 @@ function Contract({ contract }: { readonly contract: FeedContract }) {
       </section>
       <section>
         <h2>Formats</h2>
-        {contract.formats.map((format) => (
+        {inOrder(contract.formats).map((format) => (
           <article key={format.format} className="reference-part">
             <h3>{format.format}</h3>
             <p className="small soft desk-code">{format.media_types.join(", ")}</p>
@@ -52,9 +60,10 @@ function Contract({ contract }: { readonly contract: FeedContract }) {
           </article>
         ))}
       </section>
+      <Mapping mapping={contract.mapping} />
       <section>
         <h2>Rules</h2>
-        <DataTable label="Rules" head={["Rule", "What is wrong", "How to mend it"]}>
+        <DataTable whole label="Rules" head={["Rule", "What is wrong", "How to mend it"]}>
           {contract.rules.map((rule) => (
             <tr key={rule.rule}>
               <td>
@@ -67,5 +76,44 @@ function Contract({ contract }: { readonly contract: FeedContract }) {
         </DataTable>
       </section>
     </>
+  );
+}
+
+/** What can be read here and copied comes first. */
+function inOrder(formats: FeedContract["formats"]): FeedContract["formats"] {
+  return [...formats].sort((one, other) => Number(one.example === "") - Number(other.example === "") || one.format.localeCompare(other.format));
+}
+
+/** How to say which fields mean what, where their names do not. */
+function Mapping({ mapping }: { readonly mapping: FeedMapping }) {
+  return (
+    <section id="mapping" aria-labelledby="mapping-title">
+      <h2 id="mapping-title">Mapping</h2>
+      <p className="prose">
+        A feed whose fields have names that we know needs none: ours above, and those of Shopify, WooCommerce, Google Merchant, Facebook and others. For any
+        other say which field means what, as JSON, and send it with the feed. Capitals, blanks, hyphens and underscores in names make no difference.
+      </p>
+      <CopyLine label="A mapping" text={mapping.example} block />
+      <DataTable whole label="What a mapping says" head={["Member", "What it says"]}>
+        {mapping.members.map(({ name, about }) => (
+          <tr key={name}>
+            <td>
+              <code>{name}</code>
+            </td>
+            <td className="table-words">{about}</td>
+          </tr>
+        ))}
+      </DataTable>
+      <DataTable whole label="Fields of a mapping" head={["Field", "What it says of a product"]}>
+        {mapping.fields.map(({ name, about }) => (
+          <tr key={name}>
+            <td>
+              <code>{name}</code>
+            </td>
+            <td className="table-words">{about}</td>
+          </tr>
+        ))}
+      </DataTable>
+    </section>
   );
 }

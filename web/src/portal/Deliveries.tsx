@@ -9,7 +9,7 @@ import { Empty } from "../ui/parts";
 import { DeliverySheet } from "./DeliverySheet";
 import { usePartnerApi } from "./portal-tools";
 import { DELIVERIES, Replay } from "./Replay";
-import { DELIVERY_WORDS, deliveryFlag, deliveryName, eventWords, hasTest, lastAnswerWords, nextTryWords, saidGone } from "./webhook-words";
+import { DELIVERY_WORDS, deliveryFlag, deliveryName, eventSubject, eventWords, hasTest, lastAnswerWords, nextTryWords, saidGone } from "./webhook-words";
 
 /** Each page is a call of its own, and a key has sixty a minute. */
 const ASK_EVERY_MS_PER_PAGE = 3_000;
@@ -86,6 +86,7 @@ function DeliveryTable({ deliveries, onOpen }: { readonly deliveries: readonly D
             <button type="button" className="button button-plain webhooks-open" aria-haspopup="dialog" aria-label={deliveryName(delivery)} onClick={() => onOpen(delivery)}>
               {eventWords(delivery.type)}
             </button>
+            {eventSubject(delivery) === null ? null : <span className="small webhooks-when">{eventSubject(delivery)}</span>}
             <span className="small soft figures webhooks-when">{exactWords(delivery.created_at)}</span>
           </td>
           <td>

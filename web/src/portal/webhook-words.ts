@@ -41,6 +41,17 @@ export function eventWords(type: string): string {
   return EVENT_WORDS[type] ?? type;
 }
 
+/** What it happened to, where the event names it: the file of a feed. */
+export function eventSubject({ type, body }: Delivery): string | null {
+  if (type !== "feed.ended") return null;
+  try {
+    const { data } = JSON.parse(body) as { data?: { file_name?: unknown } };
+    return typeof data?.file_name === "string" ? data.file_name : null;
+  } catch {
+    return null;
+  }
+}
+
 /** What came of one try. */
 export function answerWords({ status, trouble, took_ms }: DeliveryTry): string {
   if (trouble === "no_answer" && took_ms >= WAIT_MS) return "No complete answer within 15 seconds";
@@ -60,9 +71,9 @@ export function nextTryWords({ next_try_at }: Delivery, nowMs: number): string {
   return Date.parse(next_try_at) <= nowMs ? "Now" : exactWords(next_try_at);
 }
 
-/** A delivery's name among others: `A feed was read, 5 Jan 2026, 10:00:03`. */
-export function deliveryName({ type, created_at }: Delivery): string {
-  return `${eventWords(type)}, ${exactWords(created_at)}`;
+/** A delivery's name among others: `A feed was read, teas.csv, 5 Jan 2026, 10:00:03`. */
+export function deliveryName(delivery: Delivery): string {
+  return [eventWords(delivery.type), eventSubject(delivery), exactWords(delivery.created_at)].filter((part) => part !== null).join(", ");
 }
 
 /** The body with line breaks, to be read. A body that is no JSON stays as it is. */

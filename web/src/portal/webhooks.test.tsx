@@ -207,7 +207,7 @@ describe("deliveries", () => {
     const soon = "2126-01-05T10:05:00.000Z";
     serveWebhook(aWebhook(), [
       aDelivery({ id: "4", type: "stock.applied", state: "pending", next_try_at: soon, tries: [aTry({ status: null, trouble: "no_answer" }), aTry({ at: "2026-01-05T10:00:20.000Z", status: 503, trouble: "status" })] }),
-      aDelivery({ id: "3", state: "failed", tries: [aTry({ status: null, trouble: "private_address" })] }),
+      aDelivery({ id: "3", state: "failed", tries: [aTry({ status: null, trouble: "private_address" })], body: '{"data":{"file_name":"old.csv"}}' }),
       aDelivery({ id: "2", type: "partner.live", state: "cancelled", tries: [] }),
       aDelivery({ id: "1", type: "webhook.test" }),
     ]);
@@ -217,7 +217,7 @@ describe("deliveries", () => {
     expect(screen.getAllByRole("columnheader").map((cell) => cell.textContent)).toEqual(["What", "State", "Last answer", "Tries", "Next try", "Action"]);
     expect(rows().map(cells)).toEqual([
       [`A stock update was applied${when}`, "Waiting", "Answered 503", "2", exactWords(soon), "Send again"],
-      [`A feed was read${when}`, "Failed", "The address is not on the open web", "1", "None", "Send again"],
+      [`A feed was readold.csv${when}`, "Failed", "The address is not on the open web", "1", "None", "Send again"],
       [`You went live${when}`, "Cancelled", "Not tried yet", "0", "None", "Send again"],
       [`Test${when}`, "Delivered", "Answered 204", "1", "None", "Send again"],
     ]);

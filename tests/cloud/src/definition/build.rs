@@ -2,7 +2,7 @@
 
 use super::functions::function;
 use super::resolve::{Scope, text_of};
-use super::{Definition, Table};
+use super::{Bucket, CorsRule, Definition, Table};
 use crate::random::Random;
 use crate::services::queues::{QueueSettings, Redrive};
 use serde_json::{Value, json};
@@ -24,11 +24,23 @@ pub(super) fn add_resource(
             let alias = required(&properties()?, "AliasName")?;
             definition.keys.push(alias.trim_start_matches("alias/").to_owned());
         }
-        "AWS::S3::Bucket" => definition.buckets.push(required(&properties()?, "BucketName")?),
+        "AWS::S3::Bucket" => definition.buckets.push(bucket(&properties()?)?),
         "AWS::Serverless::Function" => definition.functions.push(function(scope, name, resource)?),
         _ => {}
     }
     Ok(())
+}
+
+fn bucket(properties: &Value) -> Result<Bucket, String> {
+    let rules = properties["CorsConfiguration"]["CorsRules"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let texts = |value: &Value| value.as_array().into_iter().flatten().map(text_of).collect::<Vec<_>>();
+    let rule = |rule: &Value| CorsRule {
+        origins: texts(&rule["AllowedOrigins"]),
+        methods: texts(&rule["AllowedMethods"]),
+        headers: texts(&rule["AllowedHeaders"]).iter().map(|name| name.to_ascii_lowercase()).collect(),
+        max_age: seconds(&rule["MaxAge"]).unwrap_or_default(),
+    };
+    Ok(Bucket { name: required(properties, "BucketName")?, cors: rules.iter().map(rule).collect() })
 }
 
 pub(super) fn required(properties: &Value, name: &str) -> Result<String, String> {

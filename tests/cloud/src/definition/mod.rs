@@ -25,9 +25,31 @@ pub struct Definition {
     /// Aliases of KMS keys, without `alias/`.
     pub keys: Vec<String>,
     /// Buckets.
-    pub buckets: Vec<String>,
+    pub buckets: Vec<Bucket>,
     /// Functions with what triggers them.
     pub functions: Vec<Function>,
+}
+
+/// One bucket.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Which pages of other origins may call it from a browser.
+    pub cors: Vec<CorsRule>,
+}
+
+/// What pages of some origins may do from a browser.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CorsRule {
+    /// The origins, whole: `https://russet.shop`.
+    pub origins: Vec<String>,
+    /// The methods.
+    pub methods: Vec<String>,
+    /// The headers that a request may have, in small letters.
+    pub headers: Vec<String>,
+    /// How long a browser remembers.
+    pub max_age: Duration,
 }
 
 /// One table.
@@ -173,7 +195,7 @@ impl Definition {
     /// With a bucket.
     #[must_use]
     pub fn with_bucket(mut self, name: &str) -> Self {
-        self.buckets.push(name.to_owned());
+        self.buckets.push(Bucket { name: name.to_owned(), ..Bucket::default() });
         self
     }
 

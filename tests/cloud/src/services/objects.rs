@@ -1,6 +1,7 @@
 //! S3: whole objects in buckets, by path or by host name.
 
 use crate::clock::Clock;
+use crate::definition::{Bucket, CorsRule};
 use crate::journal::{Entries, Journal, Kind};
 use crate::wire::{Reply, Request};
 use base64::Engine;
@@ -29,14 +30,14 @@ struct Object {
 
 /// The S3 of one cloud.
 pub(crate) struct Objects {
-    buckets: Vec<String>,
+    buckets: Vec<Bucket>,
     objects: Mutex<HashMap<String, Object>>,
     journal: Arc<Journal>,
     clock: Clock,
 }
 
 impl Objects {
-    pub(crate) fn new(buckets: &[String], journal: Arc<Journal>, clock: Clock, left: Entries) -> Self {
+    pub(crate) fn new(buckets: &[Bucket], journal: Arc<Journal>, clock: Clock, left: Entries) -> Self {
         let objects = left.into_iter().map(|(key, _)| (key, Object { head: None, bytes: None })).collect();
         Self { buckets: buckets.to_vec(), objects: Mutex::new(objects), journal, clock }
     }
@@ -90,12 +91,9 @@ impl Objects {
 pub(crate) fn place(objects: &Objects, request: &Request) -> (String, String) {
     let host = request.header("host").split(':').next().unwrap_or_default();
     let path = percent_decoded(request.path.trim_start_matches('/'));
-    let by_host = objects
-        .buckets
-        .iter()
-        .find(|bucket| host.strip_prefix(bucket.as_str()).is_some_and(|rest| rest.starts_with('.')));
-    match by_host {
-        Some(bucket) => (bucket.clone(), path),
+    let mut names = objects.buckets.iter().map(|bucket| &bucket.name);
+    match names.find(|name| host.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('.'))) {
+        Some(name) => (name.clone(), path),
         None => match path.split_once('/') {
             Some((bucket, key)) => (bucket.to_owned(), key.to_owned()),
             None => (path, String::new()),
@@ -117,7 +115,7 @@ pub(crate) fn action(request: &Request) -> &'static str {
 /// Answers one call of the REST-XML protocol.
 pub(crate) async fn answer(objects: &Objects, action: &str, request: &Request) -> Reply {
     let (bucket, key) = place(objects, request);
-    if !objects.buckets.contains(&bucket) {
+    if !objects.buckets.iter().any(|known| known.name == bucket) {
         return refusal(404, "NoSuchBucket", "The specified bucket does not exist");
     }
     if key.is_empty() {
@@ -137,6 +135,41 @@ pub(crate) async fn answer(objects: &Objects, action: &str, request: &Request) -
         }
         _ => refusal(405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
     }
+}
+
+/// The rule under which a browser may make such a call for a page of `origin`.
+fn cors_rule<'a>(objects: &'a Objects, request: &Request, origin: &str, method: &str) -> Option<&'a CorsRule> {
+    let (name, _) = place(objects, request);
+    let bucket = objects.buckets.iter().find(|bucket| bucket.name == name)?;
+    let allows = |list: &[String], value: &str| list.iter().any(|allowed| allowed == value);
+    bucket.cors.iter().find(|rule| allows(&rule.origins, origin) && allows(&rule.methods, method))
+}
+
+/// Answers a browser that asks before a page of another origin calls:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/RESTOPTIONSobject.html>.
+pub(crate) fn preflight(objects: &Objects, request: &Request) -> Reply {
+    let (origin, method) = (request.header("origin"), request.header("access-control-request-method"));
+    let asked = request.header("access-control-request-headers").to_ascii_lowercase();
+    let mut headers = asked.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let rule = cors_rule(objects, request, origin, method);
+    match rule.filter(|rule| headers.all(|name| rule.headers.iter().any(|allowed| allowed == name))) {
+        Some(rule) => Reply::empty(200)
+            .with("access-control-allow-origin", origin)
+            .with("access-control-allow-methods", rule.methods.join(", "))
+            .with("access-control-allow-headers", asked)
+            .with("access-control-max-age", rule.max_age.as_secs().to_string())
+            .with("vary", "Origin"),
+        None => refusal(403, "AccessForbidden", "CORSResponse: This CORS request is not allowed."),
+    }
+}
+
+/// The same answer, for a page of another origin to read where it may.
+pub(crate) fn shared(objects: &Objects, request: &Request, reply: Reply) -> Reply {
+    let origin = request.header("origin");
+    if origin.is_empty() || cors_rule(objects, request, origin, request.method.as_str()).is_none() {
+        return reply;
+    }
+    reply.with("access-control-allow-origin", origin).with("vary", "Origin")
 }
 
 /// The bytes of the object that a copy is made of.
