@@ -47,6 +47,7 @@ mod orders {
 mod payments {
     mod list_payment_methods;
     mod receive_payment_event;
+    mod reconcile_payments;
 }
 
 mod flash {
@@ -89,6 +90,7 @@ mod operations {
 
 mod telemetry {
     mod lines;
+    mod payments;
     mod privacy;
     mod traces;
     mod walk;

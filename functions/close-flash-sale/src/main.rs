@@ -1,4 +1,4 @@
-//! Runs `place-order` on Lambda.
+//! Runs `close-flash-sale` on Lambda.
 
 fn main() -> Result<(), lambda::Error> {
     lambda::run(close_flash_sale::function)

@@ -61,7 +61,7 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     let price = |buyer| price(&needs, &request, &body, country, buyer);
     let answered = needs.counter.place(&request, purchase, price).await?;
     finish(&needs, &request, &body, &answered).await;
-    answered.reply()
+    answered.reply(request.span())
 }
 
 async fn price(

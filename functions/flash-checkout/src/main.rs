@@ -1,4 +1,4 @@
-//! Runs `place-order` on Lambda.
+//! Runs `flash-checkout` on Lambda.
 
 fn main() -> Result<(), lambda::Error> {
     lambda::run(flash_checkout::function)

@@ -1,4 +1,4 @@
-//! Runs `place-order` on Lambda.
+//! Runs `get-queue-place` on Lambda.
 
 fn main() -> Result<(), lambda::Error> {
     lambda::run(get_queue_place::function)

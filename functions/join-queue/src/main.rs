@@ -1,4 +1,4 @@
-//! Runs `place-order` on Lambda.
+//! Runs `join-queue` on Lambda.
 
 fn main() -> Result<(), lambda::Error> {
     lambda::run(join_queue::function)

@@ -1,4 +1,4 @@
-//! Runs `place-order` on Lambda.
+//! Runs `list-flash-products` on Lambda.
 
 fn main() -> Result<(), lambda::Error> {
     lambda::run(list_flash_products::function)

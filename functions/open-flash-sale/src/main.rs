@@ -1,4 +1,4 @@
-//! Runs `place-order` on Lambda.
+//! Runs `open-flash-sale` on Lambda.
 
 fn main() -> Result<(), lambda::Error> {
     lambda::run(open_flash_sale::function)

@@ -62,5 +62,5 @@ async fn handle(checkout: Checkout, request: Request) -> Result<Reply, Problem> 
             },
         })
         .await?;
-    wiring::placed(&placement)
+    wiring::placed(request.span(), &placement)
 }

@@ -53,7 +53,7 @@ async fn handle(needs: Needs, request: Request) -> Result<Reply, Problem> {
     let purchase = Purchase::read(&body.email, body.address.take(), body.payment.as_ref())?;
     let country = purchase.country().map(str::to_owned);
     let price = |_buyer| async { Ok(Priced { quote: quote(&needs, &request, &body, country).await?, in_sale: None }) };
-    needs.counter.place(&request, purchase, price).await?.reply()
+    needs.counter.place(&request, purchase, price).await?.reply(request.span())
 }
 
 /// The quote that was sent, or the price of the items that were sent instead.

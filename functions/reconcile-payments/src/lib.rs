@@ -1,5 +1,5 @@
 //! Each minute: looks after every order that waits for its payment longer than it should. The queues do this first; this
-//! is the backstop behind them.
+//! is the backstop behind them. It also measures how many providers are left alone.
 
 use checkout::Checkout;
 use kernel::{Fault, Instant};
@@ -42,5 +42,8 @@ async fn handle(checkout: Checkout, views: Views, now: Instant, span: Span) -> R
             failed = Some(fault);
         }
     }
+    // The alarm for operators: while a provider is left alone nobody can pay with it.
+    let resting = checkout.till.resting().await?;
+    span.measure(|metrics| metrics.count("providers_resting", i64::try_from(resting).unwrap_or(i64::MAX)));
     failed.map_or(Ok(()), Err)
 }

@@ -27,7 +27,7 @@ pub use basket::{Pricer, Wish, Wishes};
 pub use event::{Heard, settle_payment_event};
 pub use pay::{Pay, Tender};
 
-pub use place::{Checkout, Place, Placement};
+pub use place::{Checkout, Place, Placement, Untaken};
 pub use pricing::{Basket, Item, Priced, price};
 pub use promotion::{Promotion, PromotionKind, Promotions};
 pub use quote::Quote;

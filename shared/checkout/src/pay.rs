@@ -1,6 +1,6 @@
 //! Paying an order: the charge of a placing, and a payment of its own for an order that waits.
 
-use crate::place::{Checkout, Hand, Placement, in_flight, reused, short, told_again, told_of};
+use crate::place::{Checkout, Hand, Placement, Untaken, in_flight, reused, short, told_again, told_of};
 use crate::settle::{Outcome, settle};
 use kernel::{Fault, Instant, Kind, Money, OrderId};
 use orders::{Action, Answer, CALLS_MOST, Errand, Given, Order, Payment, SealedToken, State, Told, Unsaved, What};
@@ -292,11 +292,12 @@ impl Checkout {
         };
         let outcome = payments::pay(method, &link, &charge, &budget, made, before_call).await;
         let order = current.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let (outcome, verdict) = match outcome {
+        let (outcome, verdict, untaken) = match outcome {
             Ok(outcome) => {
+                let untaken = untaken(method.about().provider, &outcome);
                 let verdict = if called.into_inner() { outcome.verdict() } else { Verdict::Silent };
                 let calls = order.payment.as_ref().map_or(CALLS_MOST, |payment| payment.calls);
-                (believed(outcome, calls), verdict)
+                (believed(outcome, calls), verdict, untaken)
             }
             Err(Stopped::Stale(newer)) => return self.other_hand(*newer, hand),
             Err(Stopped::Fault(fault)) => return Err(fault),
@@ -304,7 +305,7 @@ impl Checkout {
         let attempt = payment.attempt;
         let settled = self.settled(order, attempt, &outcome, hand).await;
         self.till.tell(pass, verdict).await;
-        Ok(told_of(settled?, hand))
+        Ok(Placement { untaken, ..told_of(settled?, hand) })
     }
 
     /// Lets the order follow the outcome of its payment number `attempt`.
@@ -415,6 +416,16 @@ fn believed(outcome: payments::Outcome, calls: u32) -> Outcome {
         payments::Outcome::Failed { transient, .. } if !transient || calls >= CALLS_MOST => Outcome::Declined,
         payments::Outcome::Failed { .. } | payments::Outcome::Undecided { .. } => Outcome::Undecided,
     }
+}
+
+/// What a provider said when it did not take the money.
+fn untaken(provider: &'static str, outcome: &payments::Outcome) -> Option<Untaken> {
+    let (declined, cause) = match outcome {
+        payments::Outcome::Captured { .. } | payments::Outcome::RequiresAction { .. } => return None,
+        payments::Outcome::Declined { code } => (true, code),
+        payments::Outcome::Failed { cause, .. } | payments::Outcome::Undecided { cause } => (false, cause),
+    };
+    Some(Untaken { provider, declined, cause: cause.clone() })
 }
 
 /// What the order keeps of what the shopper has to do.

@@ -67,6 +67,19 @@ pub struct Placement {
     pub told: Option<Told>,
     /// Whether an earlier request was answered so.
     pub replayed: bool,
+    /// What the provider said to this request that the order does not keep.
+    pub untaken: Option<Untaken>,
+}
+
+/// Why a provider did not take the money, for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untaken {
+    /// Who.
+    pub provider: &'static str,
+    /// Whether it declined the payment, which says nothing of the provider; otherwise it failed, or did not say.
+    pub declined: bool,
+    /// Its own code, or what went wrong.
+    pub cause: String,
 }
 
 /// Who is at work on an order, and until when.
@@ -392,10 +405,10 @@ fn answered(order: &Order, fingerprint: &str) -> Result<Option<Placement>, Fault
 pub(crate) fn told_again(order: &Order, answer: &Answer) -> Option<Placement> {
     if let Some(status) = answer.status {
         let (order, told) = (order.at_version(answer.version), answer.told.clone());
-        return Some(Placement { order, status, told, replayed: true });
+        return Some(Placement { order, status, told, replayed: true, untaken: None });
     }
     let waits = order.payment.as_ref().is_some_and(|payment| payment.undecided || payment.is_on_errand());
-    waits.then(|| Placement { order: order.clone(), status: 202, told: None, replayed: true })
+    waits.then(|| Placement { order: order.clone(), status: 202, told: None, replayed: true, untaken: None })
 }
 
 /// The answer that follows from the order as it stands now.
@@ -405,9 +418,10 @@ pub(crate) fn told_of(order: Order, hand: &Hand) -> Placement {
     match latest {
         Some(answer) if !open || order.state != orders::State::PendingPayment => {
             let status = answer.status.unwrap_or(202);
-            Placement { status, told: answer.told, order: order.at_version(answer.version), replayed: false }
+            let order = order.at_version(answer.version);
+            Placement { status, told: answer.told, order, replayed: false, untaken: None }
         }
-        _ => Placement { order, status: 202, told: Some(hand.told.clone()), replayed: false },
+        _ => Placement { order, status: 202, told: Some(hand.told.clone()), replayed: false, untaken: None },
     }
 }
 

@@ -1,7 +1,8 @@
 //! The way to the providers, for one environment.
 
 use kernel::{Fault, Instant, OrderId};
-use payments::{Admission, Breakers, Call, Credentials, Link, Method, Pass, Verdict, resting};
+use payments::{Admission, Breakers, Call, Credentials, Link, Method, Pass, Verdict, providers, resting};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 use vault::Secrets;
@@ -57,6 +58,19 @@ impl Till {
     pub async fn ready(&self, method: &str) -> Result<(), Fault> {
         let provider = self.method(method)?.about().provider;
         self.breakers.look(provider, self.now()).await?.map_or(Ok(()), |wait| Err(resting(wait)))
+    }
+
+    /// How many providers are left alone just now.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn resting(&self) -> Result<usize, Fault> {
+        let all: BTreeSet<&'static str> = providers::ALL.iter().map(|method| method.about().provider).collect();
+        let mut resting = 0;
+        for provider in all {
+            resting += usize::from(self.breakers.is_resting(provider, self.now()).await?);
+        }
+        Ok(resting)
     }
 
     /// Leave to call the provider for an order's payment, or how long to wait for it.

@@ -4,7 +4,7 @@
 //! Beside the breaker the item notes how long payments waited in the queue for those who look after them: both are reasons to
 //! take no new ones, and one read tells both.
 
-use crate::breaker::{Breaker, Word};
+use crate::breaker::{Breaker, State, Word};
 use kernel::{Fault, Instant, Kind, OrderId, fault::texts};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -119,6 +119,14 @@ impl Breakers {
             Word::Wait(wait) => Some(wait),
             Word::Go | Word::Probe => seen.is_behind(now).then_some(CATCH_UP),
         })
+    }
+
+    /// Whether a provider is left alone just now. At a half-open breaker the next payment finds out, so that does not count.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn is_resting(&self, provider: &'static str, now: Instant) -> Result<bool, Fault> {
+        Ok(self.view(provider, now).await?.breaker.state(now) == State::Open)
     }
 
     /// Notes how long a payment waited in the queue for its first look. Nothing is written while none waits long, nor more

@@ -11,6 +11,7 @@ use orders::{Address, Contact, InSale, Told};
 use serde::Deserialize;
 use std::time::Duration;
 use table::Table;
+use telemetry::Span;
 
 /// What one shopper may place.
 const SHOPPER: Policy = Policy { name: "checkout", quota: 5, window_seconds: 60 };
@@ -111,9 +112,9 @@ impl Answered {
     ///
     /// # Errors
     /// As [`crate::placed`].
-    pub fn reply(self) -> Result<Reply, Problem> {
+    pub fn reply(self, span: &Span) -> Result<Reply, Problem> {
         match self {
-            Self::Placed(placement) => crate::placed(&placement),
+            Self::Placed(placement) => crate::placed(span, &placement),
             Self::Remembered(reply) => Ok(reply),
         }
     }

@@ -11,7 +11,7 @@ pub use feed_asked::{FeedAsked, feed_asked, feed_file_name, feed_media_type, map
 pub use partner_gate::{PartnerGate, holder};
 
 use checkout::settle::Short;
-use checkout::{Checkout, Placement, Pricer, Promotions, Till};
+use checkout::{Checkout, Placement, Pricer, Promotions, Till, Untaken};
 use flash::sale::limit_reached;
 use kernel::{Fault, Instant, Role, id};
 use lambda::idempotency::UsedKey;
@@ -19,6 +19,7 @@ use lambda::{Error, Platform, Problem, Reply};
 use orders::{Contact, Order, Shown};
 use payments::Breakers;
 use serde::Serialize;
+use telemetry::Span;
 
 /// Orders, stock and payments under one hand: for the functions that place, pay and settle.
 ///
@@ -71,11 +72,20 @@ pub async fn shown(
     Ok(Shown::of(order, role, sealed))
 }
 
-/// The reply to a request that placed or paid an order. A repeat is the same to the byte.
+/// The reply to a request that placed or paid an order. A repeat is the same to the byte. What the provider said beside it goes into
+/// the log.
 ///
 /// # Errors
 /// 402 when the payment was declined, 409 when the stock is gone.
-pub fn placed(placement: &Placement) -> Result<Reply, Problem> {
+pub fn placed(span: &Span, placement: &Placement) -> Result<Reply, Problem> {
+    if let Some(Untaken { provider, declined, cause }) = &placement.untaken {
+        let fields = [("provider", *provider), ("cause", cause.as_str())];
+        if *declined {
+            span.info("the provider declined a payment", &fields);
+        } else {
+            span.warn("the provider did not do what it was asked", &fields);
+        }
+    }
     let location = format!("/api/orders/{}", placement.order.id());
     let body = || Shown::of(&placement.order, Role::Customer, None);
     let fault = match placement.status {

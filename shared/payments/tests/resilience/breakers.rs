@@ -64,6 +64,9 @@ fn three_failures_in_three_environments_open_it_for_all_of_them() {
         for _ in 0..ENVIRONMENTS {
             assert_eq!(waits(&control.breakers(), NOW).await, Some(REST));
         }
+        let rests = async |after| control.breakers().is_resting("sandbox", NOW.plus(after)).await.unwrap();
+        assert!(rests(Duration::ZERO).await);
+        assert!(!rests(REST).await, "it is tried by whoever pays next");
     });
 }
 

@@ -115,6 +115,7 @@ fn the_stated_figures_alarm(stacks: &Stacks) -> Vec<String> {
     wants("MemoryFull", 85, 300);
     wants("ConcurrencyFull", 80, 300);
     wants("ApiFailing", 5, 120);
+    wants("PaymentsResting", 0, 300);
     for function in stacks.of("AWS::Lambda::Function") {
         let timeout = function.properties()["Timeout"].as_i64().unwrap_or_default();
         wants(&format!("{}Slow", function.id), timeout * 800, 300);

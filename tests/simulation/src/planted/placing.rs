@@ -45,5 +45,5 @@ pub(super) async fn place(checkout: &Checkout, pricer: &Pricer, request: &Reques
             trace: request.span().trace().trace_id().to_owned(),
         },
     });
-    wiring::placed(&placement.await?)
+    wiring::placed(request.span(), &placement.await?)
 }
