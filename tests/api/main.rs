@@ -56,6 +56,7 @@ mod flash {
     mod join_queue;
     mod list_flash_products;
     mod open_flash_sale;
+    mod warm_flash_sales;
 }
 
 mod partners {

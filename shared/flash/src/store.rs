@@ -1,6 +1,7 @@
 //! The sales in their table, and what an environment remembers of them.
 
 use crate::sale::{Sale, key};
+use crate::warm::Warm;
 use kernel::{Fault, Instant, SaleId, Sku};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -103,6 +104,26 @@ impl Store {
                 Some(next) => after = Some(next),
                 None => return Ok(sales),
             }
+        }
+    }
+
+    /// What was asked for last to be kept warm for sales.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn warm(&self) -> Result<Warm, Fault> {
+        Ok(self.table.get_latest(&Warm::key()).await?.unwrap_or_default())
+    }
+
+    /// Notes what was asked for, in the place of what was asked for before; false when another note came first.
+    ///
+    /// # Errors
+    /// Unavailable when the table does not answer.
+    pub async fn note_warm(&self, before: &Warm, environments: u32) -> Result<bool, Fault> {
+        match self.table.write(before.then(environments)?).await {
+            Ok(_) => Ok(true),
+            Err(WriteError::Refused(_)) => Ok(false),
+            Err(WriteError::Fault(fault)) => Err(fault),
         }
     }
 

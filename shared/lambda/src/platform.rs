@@ -252,6 +252,15 @@ impl Platform {
         Ok(objects::Bucket::new(objects::Client::from_conf(config), name))
     }
 
+    /// The environments of the function that the setting `FUNCTION_<NAME>` names.
+    ///
+    /// # Errors
+    /// When the setting is missing.
+    pub fn environments(&self, name: &str) -> Result<capacity::Environments, Error> {
+        let function = self.setting(&setting_name("FUNCTION", name))?;
+        Ok(capacity::Environments::new(capacity::Client::new(&self.inner.sdk), function))
+    }
+
     /// The sender of mail, from the address in `MAIL_FROM`.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 mod ask;
 mod books;
+mod inside;
 mod process;
 mod receiver;
 mod reply;
@@ -15,6 +16,7 @@ mod supplier;
 
 pub use ask::Ask;
 pub use books::{Books, everything_stored};
+pub use inside::Inside;
 pub use process::Process;
 pub use receiver::{Answers, Got, Receiver};
 pub use reply::Reply;

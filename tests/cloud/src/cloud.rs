@@ -13,6 +13,7 @@ use crate::services::mails::{self, Mail, Mails};
 use crate::services::metrics::Metrics;
 use crate::services::objects::Objects;
 use crate::services::queues::{Message, Queues};
+use crate::services::scaling::Scaling;
 use crate::services::secrets::Secrets;
 use crate::{direct, listener};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -80,6 +81,7 @@ pub(crate) struct Services {
     pub(crate) mails: Mails,
     pub(crate) objects: Objects,
     pub(crate) metrics: Metrics,
+    pub(crate) scaling: Scaling,
     pub(crate) journal: Arc<Journal>,
     /// Where each stream's consumer stood when the last process ended.
     pub(crate) positions: HashMap<String, i64>,
@@ -271,6 +273,12 @@ impl Cloud {
         Some(messages.iter().filter(|message| again(message).is_ok()).count())
     }
 
+    /// How many environments are kept warm, at least and at most, of each function that was asked for.
+    #[must_use]
+    pub fn kept_warm(&self) -> BTreeMap<String, (u32, u32)> {
+        self.services.scaling.targets()
+    }
+
     /// Every mail that was sent, the newest last.
     #[must_use]
     pub fn mailbox(&self) -> Vec<Mail> {
@@ -351,6 +359,7 @@ fn start_services(options: Options, inline: bool) -> Result<Services, String> {
         mails,
         objects,
         metrics: Metrics::new(clock.clone()),
+        scaling: Scaling::default(),
         journal,
         positions,
         counters: Counters::default(),

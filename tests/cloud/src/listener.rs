@@ -3,7 +3,7 @@
 use crate::cloud::Services;
 use crate::counters::{Action, Tally};
 use crate::faults::{Call, Trouble};
-use crate::services::{keys, mails, metrics, objects, queues, secrets};
+use crate::services::{keys, mails, metrics, objects, queues, scaling, secrets};
 use crate::wire::{Reply, Request, json_reply};
 use crate::{dynamo, wire};
 use bytes::Bytes;
@@ -141,6 +141,9 @@ async fn done(services: &Services, call: &Call<'_>, request: &Request) -> Option
         "secretsmanager" => secrets::answer(&services.secrets, call.action, request).await,
         "ses" => mails::answer(&services.mails, call.action, request).await,
         "cloudwatch" => metrics::answer(&services.metrics, call.action, request),
+        "application-autoscaling" => {
+            scaling::answer(&services.scaling, &services.definition.functions, call.action, request)
+        }
         _ => objects::answer(&services.objects, call.action, request).await,
     };
     count(services, call, request, &reply, units);
@@ -194,7 +197,8 @@ impl Signed {
     }
 }
 
-const SERVICES: [&str; 7] = ["dynamodb", "sqs", "kms", "secretsmanager", "ses", "cloudwatch", "s3"];
+const SERVICES: [&str; 8] =
+    ["dynamodb", "sqs", "kms", "secretsmanager", "ses", "cloudwatch", "application-autoscaling", "s3"];
 
 /// What a call is: its service, operation and resource.
 fn recognise(services: &Services, service: &str, request: &Request) -> Option<(&'static str, String, String)> {
@@ -214,6 +218,7 @@ fn recognise(services: &Services, service: &str, request: &Request) -> Option<(&
         "secretsmanager" => (target(), secrets::resource(&services.secrets, &request.body)),
         "ses" => (mails::action(request).to_owned(), String::new()),
         "cloudwatch" => (metrics::action(request), String::new()),
+        "application-autoscaling" => (target(), String::new()),
         _ => (objects::action(request).to_owned(), objects::place(&services.objects, request).0),
     };
     Some((service, action, resource))

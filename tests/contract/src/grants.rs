@@ -176,6 +176,9 @@ fn actions<'a>(service: &str, operation: &'a str) -> Vec<&'a str> {
         ("secretsmanager", "GetSecretValue") => vec!["secretsmanager:GetSecretValue"],
         ("monitoring" | "cloudwatch", "GetMetricData") => vec!["cloudwatch:GetMetricData"],
         ("ses", "SendEmail") => vec!["ses:SendEmail"],
+        ("application-autoscaling", "RegisterScalableTarget") => {
+            vec!["application-autoscaling:RegisterScalableTarget"]
+        }
         _ => vec![operation],
     }
 }
@@ -192,6 +195,7 @@ fn arn(service: &str, resource: &str) -> String {
             format!("arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{PREFIX}/{name}-abcdef")
         }
         "ses" => format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.com"),
+        "application-autoscaling" => format!("arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/1"),
         other => format!("{other}:{resource}"),
     }
 }

@@ -71,6 +71,7 @@ pub const ALL: &[Mounted] = &[
     Mounted { operation: "join-queue", start: |platform| Box::pin(join_queue::function(platform)) },
     Mounted { operation: "get-queue-place", start: |platform| Box::pin(get_queue_place::function(platform)) },
     Mounted { operation: "close-flash-sale", start: |platform| Box::pin(close_flash_sale::function(platform)) },
+    Mounted { operation: "warm-flash-sales", start: |platform| Box::pin(warm_flash_sales::function(platform)) },
     // partners
     Mounted { operation: "onboard-partner", start: |platform| Box::pin(onboard_partner::function(platform)) },
     Mounted { operation: "issue-partner-key", start: |platform| Box::pin(issue_partner_key::function(platform)) },

@@ -5,3 +5,4 @@ mod line;
 mod listing;
 mod store;
 mod support;
+mod warm;

@@ -6,4 +6,5 @@ pub(crate) mod mails;
 pub(crate) mod metrics;
 pub(crate) mod objects;
 pub(crate) mod queues;
+pub(crate) mod scaling;
 pub(crate) mod secrets;

@@ -13,7 +13,7 @@ const CONTEXTS: [&str; 10] =
 const ORCHESTRATOR: &str = "checkout";
 
 /// Which of AWS's crates may be used where.
-const SDKS: [(&str, &[&str]); 8] = [
+const SDKS: [(&str, &[&str]); 9] = [
     (
         "shared/table",
         &["aws-sdk-dynamodb", "serde_dynamo", "aws-smithy-types", "aws-smithy-runtime-api", "aws_lambda_events"],
@@ -22,6 +22,7 @@ const SDKS: [(&str, &[&str]); 8] = [
     ("shared/vault", &["aws-sdk-kms", "aws-sdk-secretsmanager"]),
     ("shared/objects", &["aws-sdk-s3"]),
     ("shared/mail", &["aws-sdk-sesv2"]),
+    ("shared/capacity", &["aws-sdk-applicationautoscaling"]),
     (
         "shared/lambda",
         &[

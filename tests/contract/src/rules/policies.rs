@@ -38,6 +38,18 @@ pub(super) fn name(function: &Resource<'_>) -> String {
     text(&function.properties()["FunctionName"]).trim_start_matches("${Prefix}-").to_owned()
 }
 
+/// Scalable targets have ids that are drawn when they are made.
+pub(super) const SCALABLE_TARGETS: &str = ":scalable-target/*";
+
+/// Whether a statement is about scalable targets, and about environments of functions alone.
+fn only_keeps_warm(statement: &Value, resource: &str) -> bool {
+    let of = |key: &str| text(&statement["Condition"]["StringEquals"][format!("application-autoscaling:{key}")]);
+    resource.ends_with(SCALABLE_TARGETS)
+        && resource.matches('*').count() == 1
+        && (of("service-namespace").as_str(), of("scalable-dimension").as_str())
+            == ("lambda", "lambda:function:ProvisionedConcurrency")
+}
+
 fn every_grant_is_exact(stacks: &Stacks) -> Vec<String> {
     let mut found = Vec::new();
     for (function, statements) in grants(stacks) {
@@ -64,7 +76,7 @@ fn every_grant_is_exact(stacks: &Stacks) -> Vec<String> {
                 let objects = resource.contains(":s3:::${Prefix}-")
                     && resource.ends_with("/*")
                     && resource.matches('*').count() == 1;
-                if resource.contains('*') && !free && !objects {
+                if resource.contains('*') && !free && !objects && !only_keeps_warm(statement, &resource) {
                     found.push(format!("{place}: may do {actions:?} to {resource}"));
                 }
             }

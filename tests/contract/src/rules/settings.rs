@@ -1,6 +1,6 @@
 //! What a function's code asks of `Platform`, what its environment holds and what its role allows are one list.
 
-use crate::rules::policies::{grants, name};
+use crate::rules::policies::{SCALABLE_TARGETS, grants, name};
 use crate::stacks::{Stacks, many, text};
 use crate::tree::Tree;
 use serde_json::Value;
@@ -28,10 +28,11 @@ const CALLS: [(&str, &str); 11] = [
 ];
 
 /// Calls that name what they want.
-const NAMED: [(&str, &str); 8] = [
+const NAMED: [(&str, &str); 9] = [
     (".table(\"", "TABLE_"),
     (".queue(\"", "QUEUE_"),
     (".bucket(\"", "BUCKET_"),
+    (".environments(\"", "FUNCTION_"),
     (".keys(\"", "KEY_"),
     (".subject_keys(\"", "KEY_"),
     (".secret(\"", "SECRET_"),
@@ -138,6 +139,7 @@ fn reached(setting: &str) -> Option<String> {
         "SECRET" => Some(format!(":secret:${{Prefix}}/{name}-??????")),
         "KEY" => Some(format!("{}KeyArn", crate::openapi::pascal(&name))),
         "MAIL" => Some(":ses:".to_owned()),
+        "FUNCTION" => Some(format!(":function:${{Prefix}}-{name}:live")),
         _ => None,
     }
 }
@@ -175,7 +177,12 @@ fn roles_allow_what_environments_name_and_no_more(stacks: &Stacks) -> Vec<String
                 found.push(format!("{name}: is told of {wanted} and may not reach it"));
             }
         }
-        let own = |resource: &String| resource.starts_with('{') || resource == "*" || resource.ends_with("StreamArn");
+        let own = |resource: &String| {
+            resource.starts_with('{')
+                || resource == "*"
+                || resource.ends_with("StreamArn")
+                || resource.ends_with(SCALABLE_TARGETS)
+        };
         for resource in resources.iter().filter(|resource| !own(resource)) {
             if !held.iter().filter_map(|setting| reached(setting)).any(|wanted| matches(resource, &wanted)) {
                 found.push(format!("{name}: may reach {resource} and is not told of it"));

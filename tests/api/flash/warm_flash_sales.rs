@@ -1,0 +1,120 @@
+//! What `warm-flash-sales` asks of AWS, minute by minute.
+
+use api::Inside;
+use cloud::{Call, Trouble};
+use flash::{Sale, Store};
+use lambda::Function;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+async fn warmer(inside: &Inside, caller: &str, settings: &[(&str, &str)]) -> Function {
+    warm_flash_sales::function(&inside.platform_with(caller, "warm-flash-sales", settings)).await.unwrap()
+}
+
+/// A sale of half an hour that begins in twenty minutes.
+async fn sale(inside: &Inside, per_second: u32) {
+    let starts_at = inside.now().plus(20 * MINUTE);
+    let sale: Sale = serde_json::from_value(serde_json::json!({
+        "id": kernel::id::derived(&["noon"]), "name": "Noon", "state": "open", "starts_at": starts_at,
+        "ends_at": starts_at.plus(30 * MINUTE), "limit": 2, "expected_per_second": per_second, "waiting_room": false,
+        "currency": "USD", "items": [], "version": 1, "events": [], "live": flash::store::LIVE,
+    }))
+    .unwrap();
+    let store = Store::new(inside.platform("keeper", "open-flash-sale").table("flash").unwrap());
+    store.table().transact(store.open(&sale).unwrap(), None).await.unwrap();
+}
+
+fn asked(inside: &Inside) -> u64 {
+    inside.cloud.counters().calls("application-autoscaling", "RegisterScalableTarget")
+}
+
+fn kept(inside: &Inside) -> Vec<(String, (u32, u32))> {
+    let kept: BTreeMap<String, (u32, u32)> = inside.cloud.kept_warm();
+    kept.into_iter().map(|(name, range)| (name.trim_start_matches("russet-").to_owned(), range)).collect()
+}
+
+fn all_at(checkout: (u32, u32), others: (u32, u32)) -> Vec<(String, (u32, u32))> {
+    [("flash-checkout", checkout), ("get-queue-place", others), ("join-queue", others), ("list-flash-products", others)]
+        .map(|(name, range)| (name.to_owned(), range))
+        .to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn environments_are_made_ten_minutes_before_a_sale_and_let_go_when_it_ends() {
+    let inside = Inside::new();
+    sale(&inside, 45).await;
+    let warm = warmer(&inside, "warm", &[]).await;
+    let mut changes = Vec::new();
+    for minute in 0..60 {
+        let before = asked(&inside);
+        inside.tick(&warm).await.unwrap();
+        if asked(&inside) > before {
+            changes.push((minute, asked(&inside) - before, kept(&inside)));
+        }
+        inside.advance(MINUTE);
+    }
+    let expected = [(10, 4, all_at((45, 45), (5, 5))), (50, 4, all_at((0, 0), (0, 0)))];
+    assert_eq!(changes, expected, "nothing is asked for in any other minute");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_kept_all_the_time_stays_and_no_sale_takes_more_than_the_most() {
+    let inside = Inside::new();
+    sale(&inside, 500).await;
+    let settings = [("WARM_ENVIRONMENTS", "8"), ("WARM_ENVIRONMENTS_MOST", "20"), ("SALE_ENVIRONMENTS_MOST", "60")];
+    let warm = warmer(&inside, "warm", &settings).await;
+    inside.advance(15 * MINUTE);
+    inside.tick(&warm).await.unwrap();
+    assert_eq!(kept(&inside), all_at((60, 60), (8, 20)));
+    inside.advance(35 * MINUTE);
+    inside.tick(&warm).await.unwrap();
+    assert_eq!(kept(&inside), all_at((8, 20), (8, 20)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_fails_at_any_call_is_followed_by_one_who_asks_for_the_same() {
+    for broken in 1.. {
+        let inside = Inside::new();
+        sale(&inside, 30).await;
+        inside.advance(15 * MINUTE);
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        inside.cloud.set_faults(Some(Arc::new(move |call: &Call<'_>| {
+            let mortal = call.caller == "mortal";
+            (mortal && counted.fetch_add(1, Ordering::SeqCst) + 1 >= broken).then_some(Trouble::Throttle)
+        })));
+        let failed = inside.tick(&warmer(&inside, "mortal", &[]).await).await.is_err();
+        inside.cloud.set_faults(None);
+        inside.advance(MINUTE);
+        inside.tick(&warmer(&inside, "heir", &[]).await).await.unwrap();
+        assert_eq!(kept(&inside), all_at((30, 30), (3, 3)), "{broken}");
+        if !failed {
+            assert!(broken > 7, "it makes more calls than {broken}");
+            break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_environments_at_once_leave_what_one_would() {
+    let inside = Arc::new(Inside::new());
+    sale(&inside, 30).await;
+    inside.advance(15 * MINUTE);
+    let all: Vec<_> = (0..20)
+        .map(|n| {
+            let inside = Arc::clone(&inside);
+            tokio::spawn(async move { inside.tick(&warmer(&inside, &format!("env{n}"), &[]).await).await })
+        })
+        .collect();
+    for one in all {
+        one.await.unwrap().unwrap();
+    }
+    assert_eq!(kept(&inside), all_at((30, 30), (3, 3)));
+    let before = asked(&inside);
+    inside.tick(&warmer(&inside, "next", &[]).await).await.unwrap();
+    assert_eq!(asked(&inside), before);
+}
