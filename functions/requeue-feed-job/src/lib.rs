@@ -31,7 +31,7 @@ async fn handle(gate: PartnerGate, request: Request) -> Result<Reply, Problem> {
         }
         overtaken(&partners, &job).await?;
         let mut job = job.requeue(&by, now)?;
-        let writes = vec![job.save()?, Turns::join(&job.partner, &job.id, job.received_at)];
+        let writes = vec![job.save()?, Turns::join(&job.partner, &job.id, job.received_at, now)];
         let reply = Reply::accepted(format!("/partner/jobs/{id}"), &ShownJob::of(&job));
         let reply = reply.header("cache-control", "private, no-store");
         once.commit(writes, reply).await.map_err(|unmade| match unmade {

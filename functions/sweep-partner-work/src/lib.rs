@@ -35,12 +35,21 @@ pub async fn function(platform: &Platform) -> Result<Function, Error> {
 }
 
 async fn handle(needs: Needs, now: Instant, span: Span) -> Result<(), Fault> {
+    // Trouble with one does not keep the other waiting.
+    let (deliveries, feeds) = (sweep_deliveries(&needs, now, &span).await, sweep_feeds(&needs, now, &span).await);
+    deliveries.and(feeds)
+}
+
+async fn sweep_deliveries(needs: &Needs, now: Instant, span: &Span) -> Result<(), Fault> {
     let deliveries = needs.partners.overdue_deliveries(now, MOST).await?;
     let asked = deliveries.into_iter().map(|delivery| Message::json(&Asked::Delivery(delivery.id)));
-    send(&needs.deliveries, asked.collect::<Result<_, _>>()?, "tries that are due were sent for", &span).await?;
+    send(&needs.deliveries, asked.collect::<Result<_, _>>()?, "tries that are due were sent for", span).await
+}
+
+async fn sweep_feeds(needs: &Needs, now: Instant, span: &Span) -> Result<(), Fault> {
     let turns = needs.partners.overdue_turns(now, MOST).await?;
     let asked = turns.into_iter().map(|turns| Message::json(&LookAfter::all_of(turns.partner)));
-    send(&needs.feeds, asked.collect::<Result<_, _>>()?, "feeds that wait were sent for", &span).await
+    send(&needs.feeds, asked.collect::<Result<_, _>>()?, "feeds that wait were sent for", span).await
 }
 
 async fn send(queue: &Queue, messages: Vec<Message>, said: &str, span: &Span) -> Result<(), Fault> {

@@ -60,7 +60,7 @@ impl Till {
         self.breakers.look(provider, self.now()).await?.map_or(Ok(()), |wait| Err(resting(wait)))
     }
 
-    /// How many providers are left alone just now.
+    /// How many providers are left alone, or were so a short while ago and have not been seen to work since.
     ///
     /// # Errors
     /// Unavailable when the table does not answer.
@@ -68,7 +68,7 @@ impl Till {
         let all: BTreeSet<&'static str> = providers::ALL.iter().map(|method| method.about().provider).collect();
         let mut resting = 0;
         for provider in all {
-            resting += usize::from(self.breakers.is_resting(provider, self.now()).await?);
+            resting += usize::from(self.breakers.is_in_trouble(provider, self.now()).await?);
         }
         Ok(resting)
     }

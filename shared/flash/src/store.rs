@@ -115,12 +115,12 @@ impl Store {
         Ok(self.table.get_latest(&Warm::key()).await?.unwrap_or_default())
     }
 
-    /// Notes what was asked for, in the place of what was asked for before; false when another note came first.
+    /// Notes what is asked for, in the place of what was noted before; false when another note came first.
     ///
     /// # Errors
     /// Unavailable when the table does not answer.
-    pub async fn note_warm(&self, before: &Warm, environments: u32) -> Result<bool, Fault> {
-        match self.table.write(before.then(environments)?).await {
+    pub async fn save_warm(&self, warm: &Warm) -> Result<bool, Fault> {
+        match self.table.write(warm.save()?).await {
             Ok(_) => Ok(true),
             Err(WriteError::Refused(_)) => Ok(false),
             Err(WriteError::Fault(fault)) => Err(fault),

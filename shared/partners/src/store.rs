@@ -111,7 +111,7 @@ impl Store {
     /// # Errors
     /// Limited when too many feeds of the partner wait; unavailable when the table does not answer.
     pub async fn arrive(&self, job: &Job) -> Result<Arrived, Fault> {
-        let writes = vec![job.create()?, Turns::join(&job.partner, &job.id, job.received_at)];
+        let writes = vec![job.create()?, Turns::join(&job.partner, &job.id, job.received_at, job.received_at)];
         match self.table.transact(writes, None).await {
             Ok(()) => Ok(Arrived::New),
             Err(WriteError::Refused(refused)) => match self.find_job(&job.id).await? {

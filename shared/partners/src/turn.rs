@@ -105,16 +105,17 @@ impl Turns {
         Self { partner, waiting: BTreeMap::new(), run: String::new(), until: never(), due_list: None, due_at: None }
     }
 
-    /// Lets a job wait.
+    /// Lets a job wait that came at that moment; from `now` on somebody has to come.
     #[must_use]
-    pub fn join(partner: &PartnerId, job: &JobId, came: Instant) -> Write {
+    pub fn join(partner: &PartnerId, job: &JobId, came: Instant, now: Instant) -> Write {
         const ROOM: Guard = Guard::new("room", "size(waiting) < :most");
-        const JOINS: &str = "SET waiting.#job = :came, due_list = :list, due_at = if_not_exists(due_at, :came)";
+        const JOINS: &str = "SET waiting.#job = :came, due_list = :list, due_at = if_not_exists(due_at, :now)";
         Write::update(Self::key_of(partner), JOINS)
             .when(ROOM)
             .text(":list", Self::DUE)
             .name("#job", job.as_str())
             .number(":came", came.millis())
+            .number(":now", now.millis())
             .number(":most", WAITING_MOST)
     }
 

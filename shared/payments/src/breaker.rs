@@ -137,6 +137,9 @@ struct Lease {
     until: Instant,
 }
 
+/// How long after its rest a provider that nobody has tried is still believed to be in trouble.
+const KNOWN_FOR: Duration = Duration::from_secs(150);
+
 /// A provider's breaker.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Breaker {
@@ -161,6 +164,14 @@ impl Breaker {
     pub fn state(&self, now: Instant) -> State {
         let rested = self.until.is_some_and(|until| until <= now);
         rested.then(|| apply(self.state, Event::Rested)).flatten().unwrap_or(self.state)
+    }
+
+    /// Whether the provider is in trouble as far as anybody knows: it is left alone, or was so a short while ago and nobody has seen it
+    /// work since. Without payments nobody finds out.
+    #[must_use]
+    pub fn is_in_trouble(&self, now: Instant) -> bool {
+        let known = self.until.or_else(|| self.lease.as_ref().map(|lease| lease.until));
+        self.state != State::Closed && known.is_some_and(|known| now.since(known) < KNOWN_FOR)
     }
 
     /// What an operation that wants to begin now is told.

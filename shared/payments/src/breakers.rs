@@ -4,7 +4,7 @@
 //! Beside the breaker the item notes how long payments waited in the queue for those who look after them: both are reasons to
 //! take no new ones, and one read tells both.
 
-use crate::breaker::{Breaker, State, Word};
+use crate::breaker::{Breaker, Word};
 use kernel::{Fault, Instant, Kind, OrderId, fault::texts};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -121,12 +121,12 @@ impl Breakers {
         })
     }
 
-    /// Whether a provider is left alone just now. At a half-open breaker the next payment finds out, so that does not count.
+    /// Whether a provider is left alone, or was so a short while ago and has not been seen to work since.
     ///
     /// # Errors
     /// Unavailable when the table does not answer.
-    pub async fn is_resting(&self, provider: &'static str, now: Instant) -> Result<bool, Fault> {
-        Ok(self.view(provider, now).await?.breaker.state(now) == State::Open)
+    pub async fn is_in_trouble(&self, provider: &'static str, now: Instant) -> Result<bool, Fault> {
+        Ok(self.view(provider, now).await?.breaker.is_in_trouble(now))
     }
 
     /// Notes how long a payment waited in the queue for its first look. Nothing is written while none waits long, nor more

@@ -63,7 +63,7 @@ fn preflight(shop: &Shop, upload: &Value, origin: &str, headers: &str) -> (u16, 
 }
 
 #[test]
-fn a_browser_stores_an_upload_for_a_page_of_the_shop_and_for_no_other() {
+fn a_browser_stores_an_upload_for_whoever_has_its_address_and_nothing_else() {
     let shop = Shop::shared();
     let supplier = Supplier::new(shop);
     let upload = create(&supplier, &said_of(b"sku,name,price_cents\nTEA,Tea,100\n")).expect(201).json();
@@ -71,8 +71,11 @@ fn a_browser_stores_an_upload_for_a_page_of_the_shop_and_for_no_other() {
     // A browser adds the kind of the file by itself.
     let asked = names.cloned().collect::<Vec<_>>().join(",") + ",content-type";
     assert_eq!(preflight(shop, &upload, shop.url(), &asked), (200, Some(shop.url().to_owned())));
-    assert_eq!(preflight(shop, &upload, "https://elsewhere.example", &asked), (403, None));
     assert_eq!(preflight(shop, &upload, shop.url(), "x-amz-acl"), (403, None));
+    let url = upload["url"].as_str().unwrap();
+    assert_eq!(shop.agent().get(url).call().unwrap().status().as_u16(), 403, "it was signed for a PUT");
+    let bare = shop.agent().put(url).send(&b"sku,name,price_cents\nTEA,Tea,100\n"[..]).unwrap();
+    assert_eq!(bare.status().as_u16(), 403, "without the headers that were signed");
 }
 
 #[test]

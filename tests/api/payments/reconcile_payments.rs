@@ -28,5 +28,7 @@ async fn a_provider_that_is_left_alone_is_measured_until_it_is_tried_again() {
     inside.advance(Duration::from_secs(1));
     assert_eq!(measured().await, [1]);
     inside.advance(REST);
-    assert_eq!(measured().await, [0], "the next payment tries it");
+    assert_eq!(measured().await, [1], "nobody has seen it work since");
+    inside.advance(Duration::from_secs(150));
+    assert_eq!(measured().await, [0], "nobody has tried it for long");
 }

@@ -32,10 +32,10 @@ export interface PartnerApi {
   readonly revokeKey: (id: string) => Promise<void>;
   readonly getContract: (signal?: AbortSignal) => Promise<FeedContract>;
   readonly validateFeed: (feed: FeedToSend, mapping: string) => Promise<Validation>;
-  readonly ingestFeed: (feed: FeedToSend, wish: FeedWish, key: string) => Promise<FeedJob>;
-  readonly createUpload: (announced: CreateUpload) => Promise<Upload>;
+  readonly ingestFeed: (feed: FeedToSend, wish: FeedWish, key: string, signal?: AbortSignal) => Promise<FeedJob>;
+  readonly createUpload: (announced: CreateUpload, signal?: AbortSignal) => Promise<Upload>;
   readonly storeBytes: (upload: Upload, bytes: Blob, onShare: (share: number) => void, signal: AbortSignal) => Promise<void>;
-  readonly ingestUpload: (id: string, wish: FeedWish, key: string) => Promise<FeedJob>;
+  readonly ingestUpload: (id: string, wish: FeedWish, key: string, signal?: AbortSignal) => Promise<FeedJob>;
   readonly listJobs: (cursor: string | undefined, signal?: AbortSignal) => Promise<FeedJobPage>;
   readonly getJob: (id: string, signal?: AbortSignal) => Promise<FeedJob>;
   readonly getReport: (id: string, cursor: string | undefined, signal?: AbortSignal) => Promise<FeedReport>;
@@ -60,10 +60,12 @@ export function connectPartner(apiUrl: string, secret: string, heard?: (problem:
     },
     getContract: (signal) => told(client.GET("/partner/contract", stop(signal))),
     validateFeed: (feed, mapping) => told(client.POST("/partner/contract/validate", { params: { query: { ...nameOf(feed), ...mappedBy(mapping) } }, ...bodyOf(feed) })),
-    ingestFeed: (feed, wish, key) => told(client.POST("/partner/ingest", { params: { header: named(key), query: { ...nameOf(feed), ...asked(wish) } }, ...bodyOf(feed) })),
-    createUpload: (body) => told(client.POST("/partner/uploads", { params: { header: named(crypto.randomUUID()) }, body })),
+    ingestFeed: (feed, wish, key, signal) =>
+      told(client.POST("/partner/ingest", { params: { header: named(key), query: { ...nameOf(feed), ...asked(wish) } }, ...bodyOf(feed), ...stop(signal) })),
+    createUpload: (body, signal) => told(client.POST("/partner/uploads", { params: { header: named(crypto.randomUUID()) }, body, ...stop(signal) })),
     storeBytes,
-    ingestUpload: (uploadId, wish, key) => told(client.POST("/partner/uploads/{uploadId}/ingest", { params: { path: { uploadId }, header: named(key), query: asked(wish) } })),
+    ingestUpload: (uploadId, wish, key, signal) =>
+      told(client.POST("/partner/uploads/{uploadId}/ingest", { params: { path: { uploadId }, header: named(key), query: asked(wish) }, ...stop(signal) })),
     listJobs: (cursor, signal) => told(client.GET("/partner/jobs", { params: { query: from(cursor) }, ...stop(signal) })),
     getJob: (jobId, signal) => told(client.GET("/partner/jobs/{jobId}", { params: { path: { jobId } }, ...stop(signal) })),
     getReport: async (jobId, cursor, signal) =>

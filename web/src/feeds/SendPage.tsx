@@ -1,20 +1,25 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type DragEvent } from "react";
-import { Link, useNavigate } from "react-router";
+import { useNavigate } from "react-router";
 import type { FeedToSend } from "../api/partner";
 import { ApiProblem } from "../api/problem";
 import type { Validation } from "../api/shapes";
 import { useTitle } from "../app/page-effects";
 import { sizeWords } from "../desk/words";
+import { MappingHelp } from "../portal/MappingHelp";
 import { usePartnerApi } from "../portal/portal-tools";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Icon } from "../ui/Icon";
 import { faultOfFile, faultOfMapping, mediaTypeOf, SEND_MAX_BYTES } from "./feed-file";
 import { ByRule, Counts, Refusal, RejectionTable } from "./Findings";
-import { newWay, sendFeed, type Doing } from "./send-feed";
+import { NEW_WAY, sendFeed, type Doing, type Way } from "./send-feed";
 import "./feeds.css";
 
 type Errand = "check" | "send";
+interface Sending {
+  readonly chosen: File;
+  readonly controller: AbortController;
+}
 interface Faults {
   readonly file: string | null;
   readonly mapping: string | null;
@@ -33,36 +38,53 @@ export function SendPage() {
   const [faults, setFaults] = useState<Faults>(NO_FAULTS);
   const [doing, setDoing] = useState<Doing | null>(null);
   const [stopped, setStopped] = useState(false);
-  const way = useRef(newWay());
-  const stopping = useRef<AbortController | null>(null);
-  useEffect(() => () => stopping.current?.abort(), []);
+  const way = useRef(NEW_WAY);
+  const current = useRef<AbortController | null>(null);
+  const sendButton = useRef<HTMLButtonElement>(null);
+  useEffect(() => () => current.current?.abort(), []);
 
   const check = useMutation({ mutationFn: async (chosen: File) => api.validateFeed(await feedOf(chosen), mapping) });
   const send = useMutation({
-    mutationFn: (chosen: File) => {
-      stopping.current = new AbortController();
-      return sendFeed(api, way.current, chosen, { mapping, allOrNothing }, setDoing, stopping.current.signal);
+    mutationFn: ({ chosen, controller }: Sending) => {
+      const { signal } = controller;
+      // What a sending that was given up still has to say is heard by nobody.
+      const heard = <T,>(tell: (said: T) => void) => (said: T) => { if (!signal.aborted) tell(said); };
+      const keep = (after: Way) => { way.current = after; };
+      return sendFeed(api, { way: way.current, file: chosen, wish: { mapping, allOrNothing }, signal, onDoing: heard(setDoing), onWay: heard(keep) });
     },
-    onSettled: () => setDoing(null),
-    onSuccess: ({ job, rows }) => {
-      way.current = newWay();
+    onSuccess: ({ job, rows }, { controller }) => {
+      if (controller.signal.aborted) return;
+      way.current = NEW_WAY;
       client.setQueryData(["portal", "job", job.id], job);
       void client.invalidateQueries({ queryKey: ["portal", "jobs"] });
       navigate(`/portal/jobs/${job.id}`, { state: { rows } });
     },
-    onError: (error) => {
-      if (!(error instanceof ApiProblem && error.undecided)) way.current.key = null;
+    onError: (error, { controller }) => {
+      if (controller.signal.aborted) return;
+      setDoing(null);
+      if (!(error instanceof ApiProblem && error.undecided)) way.current = { ...way.current, key: null };
     },
   });
   const busy = check.isPending || send.isPending;
+  /** Gives up what is on its way, if anything is. */
+  const giveUp = () => {
+    current.current?.abort();
+    current.current = null;
+    setDoing(null);
+    send.reset();
+  };
   /** What was sent or found before is no longer what stands there: another request needs another key. */
   const anew = () => {
-    stopping.current?.abort();
+    giveUp();
+    way.current = { ...way.current, key: null };
     setStopped(false);
-    way.current.key = null;
     setFaults(NO_FAULTS);
     check.reset();
-    send.reset();
+  };
+  const stop = () => {
+    giveUp();
+    setStopped(true);
+    sendButton.current?.focus();
   };
   const begin = (errand: Errand) => {
     if (busy) return;
@@ -71,14 +93,18 @@ export function SendPage() {
     setStopped(false);
     if (found.file !== null) document.getElementById("feed-file")?.focus();
     else if (found.mapping !== null) document.getElementById("feed-mapping")?.focus();
-    else if (file !== null) (errand === "check" ? check : send).mutate(file);
+    else if (file !== null && errand === "check") check.mutate(file);
+    else if (file !== null) {
+      current.current = new AbortController();
+      send.mutate({ chosen: file, controller: current.current });
+    }
   };
 
   return (
     <div className="page desk-page">
       <h1>Send a feed</h1>
       <form className="desk-form send" method="post" noValidate onSubmit={(event) => event.preventDefault()}>
-        <FileField file={file} fault={faults.file} onFile={(chosen) => { anew(); way.current = newWay(); setFile(chosen); }} />
+        <FileField file={file} fault={faults.file} onFile={(chosen) => { anew(); way.current = NEW_WAY; setFile(chosen); }} />
         <MappingField text={mapping} fault={faults.mapping} onText={(text) => { anew(); setMapping(text); }} />
         <label className="choice">
           <input type="checkbox" role="switch" checked={allOrNothing} onChange={(event) => { anew(); setAllOrNothing(event.target.checked); }} />
@@ -88,16 +114,15 @@ export function SendPage() {
           </span>
         </label>
         <div className="desk-actions">
-          <button type="button" className="button" aria-disabled={busy || undefined} onClick={() => begin("send")}>
+          <button ref={sendButton} type="button" className="button" aria-disabled={busy || undefined} onClick={() => begin("send")}>
             {send.isPending ? "Sending" : "Send"}
           </button>
           <button type="button" className="button button-quiet" aria-disabled={busy || undefined} onClick={() => begin("check")}>
             {check.isPending ? "Checking" : "Check only"}
           </button>
         </div>
-        <OnItsWay file={busy ? file : null} doing={send.isPending ? doing : null} onStop={() => { setStopped(true); stopping.current?.abort(); }} />
-        {stopped && !busy ? <p role="status">Stopped. Nothing was sent.</p> : null}
-        {send.isError && !stopped ? <ErrorNotice title="The feed was not sent" error={send.error} {...retry(send.error, () => begin("send"))} /> : null}
+        <OnItsWay file={busy ? file : null} doing={send.isPending ? doing : null} stopped={stopped} onStop={stop} />
+        {send.isError ? <ErrorNotice title="The feed was not sent" error={send.error} {...retry(send.error, () => begin("send"))} /> : null}
         {check.isError ? <ErrorNotice title="The feed was not checked" error={check.error} {...retry(check.error, () => begin("check"))} /> : null}
       </form>
       {check.data ? <Checked found={check.data} /> : null}
@@ -110,21 +135,19 @@ async function feedOf(file: File): Promise<FeedToSend> {
 }
 
 /** How much of the file has gone. The sentence is read out when it changes; the figures beside the bar run silently. */
-function OnItsWay({ file, doing, onStop }: { readonly file: File | null; readonly doing: Doing | null; readonly onStop: () => void }) {
+function OnItsWay({ file, doing, stopped, onStop }: { readonly file: File | null; readonly doing: Doing | null; readonly stopped: boolean; readonly onStop: () => void }) {
   const share = doing?.share ?? null;
   return (
     <div className="sending">
       {file ? <progress className="stage-bar" aria-label="On its way" max={1} {...(share === null ? {} : { value: share })} /> : null}
       <p className="small soft" role="status">
-        {file ? DOING_WORDS[doing?.what ?? "checking"] : ""}
+        {file ? DOING_WORDS[doing?.what ?? "checking"] : stopped ? "Stopped. Nothing was sent." : ""}
       </p>
-      {file && share !== null ? (
-        <>
-          <p className="small soft figures">{`${sizeWords(Math.round(share * file.size))} of ${sizeWords(file.size)}`}</p>
-          <button type="button" className="button button-quiet" onClick={onStop}>
-            Stop
-          </button>
-        </>
+      {file && share !== null ? <p className="small soft figures">{`${sizeWords(Math.round(share * file.size))} of ${sizeWords(file.size)}`}</p> : null}
+      {file && doing !== null && doing.what !== "asking" ? (
+        <button type="button" className="button button-quiet" onClick={onStop}>
+          Stop
+        </button>
       ) : null}
     </div>
   );
@@ -180,6 +203,7 @@ function FileField({ file, fault, onFile }: { readonly file: File | null; readon
 }
 
 function MappingField({ text, fault, onText }: { readonly text: string; readonly fault: string | null; readonly onText: (text: string) => void }) {
+  const [help, setHelp] = useState(false);
   return (
     <details className="mapping" open={text !== "" || fault !== null ? true : undefined}>
       <summary>Mapping</summary>
@@ -188,8 +212,7 @@ function MappingField({ text, fault, onText }: { readonly text: string; readonly
           Which of your fields means what <span className="field-optional">(optional)</span>
         </label>
         <p className="field-hint" id="feed-mapping-hint">
-          {"A JSON object. Feeds whose fields have names that we know need none. "}
-          <Link to="/portal/contract#mapping">How a mapping is written</Link>
+          A JSON object. Feeds whose fields have names that we know need none.
         </p>
         <textarea
           id="feed-mapping"
@@ -204,6 +227,10 @@ function MappingField({ text, fault, onText }: { readonly text: string; readonly
         />
         {fault ? <FieldFault id="feed-mapping-error" words={fault} /> : null}
       </div>
+      <details className="mapping-help" onToggle={(event) => setHelp(event.currentTarget.open)}>
+        <summary>How a mapping is written</summary>
+        {help ? <MappingHelp /> : null}
+      </details>
     </details>
   );
 }

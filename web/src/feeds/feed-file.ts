@@ -55,18 +55,37 @@ export function faultOfMapping(mapping: string): string | null {
   }
 }
 
-/** How many rows a feed of lines has, roughly (a value may hold line breaks); `null` where its format has no lines to count. */
-export function countRows(fileName: string, bytes: ArrayBuffer): number | null {
-  const ending = endingOf(fileName);
-  const head = LINES.includes(ending) ? 1 : LINES_WITHOUT_HEAD.includes(ending) ? 0 : null;
-  if (head === null) return null;
-  let lines = 0;
-  let begun = false;
-  for (const byte of new Uint8Array(bytes)) {
-    if (byte === 10) {
-      lines += begun ? 1 : 0;
-      begun = false;
-    } else if (byte !== 13) begun = true;
+/** Counts the rows of a feed of lines, roughly (a value may hold line breaks). */
+export class RowCounter {
+  readonly #head: number | null;
+  #lines = 0;
+  #begun = false;
+
+  constructor(fileName: string) {
+    const ending = endingOf(fileName);
+    this.#head = LINES.includes(ending) ? 1 : LINES_WITHOUT_HEAD.includes(ending) ? 0 : null;
   }
-  return Math.max(0, lines + (begun ? 1 : 0) - head);
+
+  /** The bytes that come next. */
+  add(bytes: Uint8Array): void {
+    if (this.#head === null) return;
+    for (const byte of bytes) {
+      if (byte === 10) {
+        this.#lines += this.#begun ? 1 : 0;
+        this.#begun = false;
+      } else if (byte !== 13) this.#begun = true;
+    }
+  }
+
+  /** How many there were; `null` where the format has no lines to count. */
+  get rows(): number | null {
+    return this.#head === null ? null : Math.max(0, this.#lines + (this.#begun ? 1 : 0) - this.#head);
+  }
+}
+
+/** How many rows a feed has that is here as a whole. */
+export function countRows(fileName: string, bytes: ArrayBuffer): number | null {
+  const counter = new RowCounter(fileName);
+  counter.add(new Uint8Array(bytes));
+  return counter.rows;
 }

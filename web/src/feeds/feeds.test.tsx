@@ -136,7 +136,7 @@ describe("sending a feed", () => {
 
 describe("sending a large feed", () => {
   const LARGE = `sku,name,price_cents,stock\n${"TEA-1,Green tea,499,20\n".repeat(30_000)}`;
-  const anUpload = { id: "01upload", url: "https://feeds.example/01upload?signed", method: "PUT", headers: { "content-length": "690027", "if-none-match": "*" }, expires_at: "2026-01-05T11:00:00.000Z" };
+  const anUpload = { id: "01upload", url: "https://feeds.example/01upload?signed", method: "PUT", headers: { "content-length": "690027", "if-none-match": "*" }, expires_at: "2126-01-05T11:00:00.000Z" };
   const served = () =>
     serve({
       "POST /partner/uploads": () => Response.json(anUpload, { status: 201 }),
@@ -210,12 +210,72 @@ describe("sending a large feed", () => {
     await begin(user);
     await waitFor(() => expect(store.tries).toHaveLength(1));
     await user.click(screen.getByRole("button", { name: "Stop" }));
-    expect(await screen.findByText("Stopped. Nothing was sent.")).toBeVisible();
+    expect(await screen.findByText("Stopped. Nothing was sent.")).toHaveAttribute("role", "status");
+    expect(screen.getByRole("button", { name: "Send" })).toHaveFocus();
     expect(store.tries[0]!.aborted).toBe(true);
     expect(screen.queryByRole("alert")).toBeNull();
     expect(server.to("POST /partner/uploads/01upload/ingest")).toHaveLength(0);
     await user.upload(screen.getByLabelText("The feed"), aFile());
     expect(screen.queryByText("Stopped. Nothing was sent.")).toBeNull();
+  });
+
+  it("is given up when the file or a wish changes, and what it still says spoils nothing of the next", async () => {
+    const store = storing();
+    let announce: (reply: Response) => void = () => undefined;
+    const first = new Promise<Response>((resolve) => (announce = resolve));
+    const replies: (() => Promise<Response>)[] = [() => first];
+    const server = serve({
+      "POST /partner/uploads": () => (replies.shift() ?? (() => Promise.resolve(Response.json({ ...anUpload, id: "02upload" }, { status: 201 }))))(),
+      "POST /partner/uploads/02upload/ingest": () => Response.json(aJob(), { status: 202 }),
+      "GET /partner/jobs/01job": aJob(),
+      "GET /partner/jobs/01job/report": { items: [], next_cursor: null },
+    });
+    const user = userEvent.setup();
+    await begin(user);
+    await waitFor(() => expect(server.to("POST /partner/uploads")).toHaveLength(1));
+    await user.click(screen.getByRole("switch", { name: /All or nothing/ }));
+    await user.click(screen.getByRole("button", { name: "Send" }));
+    await waitFor(() => expect(store.tries).toHaveLength(1));
+    announce(Response.json(anUpload, { status: 201 }));
+    await new Promise((go) => setTimeout(go, 20));
+    act(() => store.tries[0]!.ends(200));
+    expect(await screen.findByRole("heading", { level: 1, name: "teas.csv" })).toBeVisible();
+    const handed = server.to("POST /partner/uploads/02upload/ingest");
+    expect(handed).toHaveLength(1);
+    expect(handed[0]!.headers.get("Idempotency-Key")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(handed[0]!.url.searchParams.get("all_or_nothing")).toBe("true");
+  });
+
+  it("is announced again by itself when what was stored is not there", async () => {
+    const store = storing();
+    const answers = [() => refusal(409, "The bytes are not there.", { code: "upload_missing" })(), () => Response.json(aJob(), { status: 202 })];
+    const server = serve({
+      "POST /partner/uploads": () => Response.json(anUpload, { status: 201 }),
+      "POST /partner/uploads/01upload/ingest": () => answers.shift()!(),
+      "GET /partner/jobs/01job": aJob(),
+      "GET /partner/jobs/01job/report": { items: [], next_cursor: null },
+    });
+    const user = userEvent.setup();
+    await begin(user);
+    await waitFor(() => expect(store.tries).toHaveLength(1));
+    act(() => store.tries[0]!.ends(412));
+    await waitFor(() => expect(store.tries).toHaveLength(2));
+    act(() => store.tries[1]!.ends(200));
+    expect(await screen.findByRole("heading", { level: 1, name: "teas.csv" })).toBeVisible();
+    expect(server.to("POST /partner/uploads")).toHaveLength(2);
+  });
+
+  it("says so when the file changed meanwhile, and offers no second try of what is gone", async () => {
+    storing();
+    served();
+    const user = userEvent.setup();
+    openAt("/portal/send", aShop());
+    const file = aFile(LARGE);
+    file.arrayBuffer = () => Promise.reject(new DOMException("gone", "NotReadableError"));
+    await user.upload(await screen.findByLabelText("The feed"), file);
+    await user.click(screen.getByRole("button", { name: "Send" }));
+    expect(await screen.findByText("The file has changed since it was chosen. Choose it anew.")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
   });
 });
 

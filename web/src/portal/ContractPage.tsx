@@ -1,25 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
-import { useLocation } from "react-router";
-import type { FeedContract, FeedMapping } from "../api/shapes";
+import type { FeedContract } from "../api/shapes";
 import { useTitle } from "../app/page-effects";
 import { CopyLine } from "../desk/CopyLine";
 import { DataTable } from "../desk/DataTable";
 import { ErrorNotice } from "../ui/ErrorNotice";
-import { usePartnerApi } from "./portal-tools";
+import { MappingReference } from "./MappingHelp";
+import { contractQuery, usePartnerApi } from "./portal-tools";
 import "./portal.css";
 
 /** What a feed may say: its fields, its formats with an example each, and every rule with its hint. */
 export function ContractPage() {
   const api = usePartnerApi();
   useTitle("Feed contract");
-  const contract = useQuery({ queryKey: ["portal", "contract"], queryFn: ({ signal }) => api.getContract(signal), staleTime: 60 * 60_000 });
-  const { hash } = useLocation();
-  const arrived = contract.data !== undefined;
-  // Whoever followed a link to a part of it is taken there once it is here.
-  useEffect(() => {
-    if (arrived && hash !== "") document.getElementById(hash.slice(1))?.scrollIntoView();
-  }, [arrived, hash]);
+  const contract = useQuery(contractQuery(api));
   return (
     <div className="page desk-page">
       <div className="desk-title">
@@ -60,7 +53,10 @@ function Contract({ contract }: { readonly contract: FeedContract }) {
           </article>
         ))}
       </section>
-      <Mapping mapping={contract.mapping} />
+      <section id="mapping" aria-labelledby="mapping-title">
+        <h2 id="mapping-title">Mapping</h2>
+        <MappingReference mapping={contract.mapping} />
+      </section>
       <section>
         <h2>Rules</h2>
         <DataTable whole label="Rules" head={["Rule", "What is wrong", "How to mend it"]}>
@@ -82,38 +78,4 @@ function Contract({ contract }: { readonly contract: FeedContract }) {
 /** What can be read here and copied comes first. */
 function inOrder(formats: FeedContract["formats"]): FeedContract["formats"] {
   return [...formats].sort((one, other) => Number(one.example === "") - Number(other.example === "") || one.format.localeCompare(other.format));
-}
-
-/** How to say which fields mean what, where their names do not. */
-function Mapping({ mapping }: { readonly mapping: FeedMapping }) {
-  return (
-    <section id="mapping" aria-labelledby="mapping-title">
-      <h2 id="mapping-title">Mapping</h2>
-      <p className="prose">
-        A feed whose fields have names that we know needs none: ours above, and those of Shopify, WooCommerce, Google Merchant, Facebook and others. For any
-        other say which field means what, as JSON, and send it with the feed. Capitals, blanks, hyphens and underscores in names make no difference.
-      </p>
-      <CopyLine label="A mapping" text={mapping.example} block />
-      <DataTable whole label="What a mapping says" head={["Member", "What it says"]}>
-        {mapping.members.map(({ name, about }) => (
-          <tr key={name}>
-            <td>
-              <code>{name}</code>
-            </td>
-            <td className="table-words">{about}</td>
-          </tr>
-        ))}
-      </DataTable>
-      <DataTable whole label="Fields of a mapping" head={["Field", "What it says of a product"]}>
-        {mapping.fields.map(({ name, about }) => (
-          <tr key={name}>
-            <td>
-              <code>{name}</code>
-            </td>
-            <td className="table-words">{about}</td>
-          </tr>
-        ))}
-      </DataTable>
-    </section>
-  );
 }

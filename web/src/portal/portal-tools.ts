@@ -17,3 +17,8 @@ export function usePartnerApi(): PartnerApi {
 export function partnerQuery(api: PartnerApi) {
   return queryOptions({ queryKey: ["portal", "me"], queryFn: ({ signal }) => api.getPartner(signal), staleTime: 5_000 });
 }
+
+/** What a feed may say. It changes with a deployment. */
+export function contractQuery(api: PartnerApi) {
+  return queryOptions({ queryKey: ["portal", "contract"], queryFn: ({ signal }) => api.getContract(signal), staleTime: 60 * 60_000 });
+}

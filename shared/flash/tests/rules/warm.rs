@@ -2,44 +2,68 @@
 
 use crate::support::{START, Shop, after, opened, sale};
 use cloud::{Call, Trouble};
-use flash::warm::{AHEAD, wanted};
+use flash::Warm;
+use flash::warm::{AGAIN, AHEAD, KEPT, Wanted, wanted};
 use std::sync::Arc;
 use std::time::Duration;
 
+const NONE: Wanted = Wanted { checkouts: 0, waiting: 0 };
+
 #[test]
-fn a_sale_wants_its_rate_from_ten_minutes_before_it_begins_until_it_ends() {
+fn a_sale_wants_its_rate_from_ten_minutes_before_it_begins_until_half_an_hour_after_or_its_end() {
     let mut noon = sale(1, "TEA");
     (noon.starts_at, noon.ends_at, noon.expected_per_second) = (after(3_600), after(7_200), 40);
-    let mut later = sale(2, "POT");
-    (later.starts_at, later.ends_at, later.expected_per_second) = (after(7_000), after(9_000), 25);
-    let both = [noon, later];
+    let mut short = sale(2, "POT");
+    (short.starts_at, short.ends_at, short.expected_per_second) = (after(5_000), after(5_600), 25);
+    short.waiting_room = false;
+    let both = [noon, short];
     let at = |second: u64| wanted(&both, 1_000, after(second));
-    assert_eq!((at(0), at(2_999), at(3_000), at(6_399)), (0, 0, 40, 40));
-    assert_eq!((at(6_400), at(7_199)), (65, 65), "sales beside each other add up");
-    assert_eq!((at(7_200), at(8_999), at(9_000)), (25, 25, 0));
-    assert_eq!(wanted(&both, 50, after(7_000)), 50);
-    assert_eq!(wanted(&both, 0, after(7_000)), 0, "whoever wants none kept has none");
-    assert_eq!(wanted(&both, u32::MAX, after(3_600).minus(AHEAD)), 40);
+    let of = |checkouts, waiting| Wanted { checkouts, waiting };
+    assert_eq!((at(2_999), at(3_000), at(4_399)), (NONE, of(40, 40), of(40, 40)));
+    assert_eq!((at(4_400), at(5_399)), (of(65, 40), of(65, 40)), "sales beside each other add up");
+    assert_eq!(
+        (at(5_400), at(5_599), at(5_600)),
+        (of(25, 0), of(25, 0), NONE),
+        "a line is only in front of those that have one"
+    );
+    assert_eq!(wanted(&both, 50, after(4_400)), of(50, 40));
+    assert_eq!(wanted(&both, 0, after(4_400)), NONE, "whoever wants none kept has none");
+    assert_eq!((AHEAD, KEPT), (Duration::from_secs(600), Duration::from_secs(1_800)));
     let huge = both.map(|sale| flash::Sale { expected_per_second: u32::MAX, ..sale });
-    assert_eq!(wanted(&huge, u32::MAX, after(7_000)), u32::MAX);
+    assert_eq!(wanted(&huge, u32::MAX, after(4_400)).checkouts, u32::MAX);
+}
+
+#[test]
+fn what_was_taken_a_short_while_ago_is_not_asked_for_again() {
+    let some = Wanted { checkouts: 10, waiting: 5 };
+    let nothing_yet = Warm::default();
+    assert!(nothing_yet.is_enough(NONE, START) && !nothing_yet.is_enough(some, START));
+    let asked = nothing_yet.asks(some, START);
+    assert!(!asked.is_enough(some, START), "nobody knows whether it was taken");
+    let settled = asked.settles();
+    assert!(settled.is_enough(some, START.plus(AGAIN).minus(Duration::from_millis(1))));
+    assert!(!settled.is_enough(some, START.plus(AGAIN)), "a deployment may have set other bounds");
+    assert!(!settled.is_enough(NONE, START));
+    let over = settled.asks(NONE, after(60)).settles();
+    assert!(over.is_enough(NONE, after(99_999)));
+    assert_eq!(over.version, 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_asked_for_is_noted_by_one_of_those_who_asked() {
+async fn what_is_asked_for_is_noted_by_one_of_those_who_come_at_once() {
     let shop = Shop::start();
     let (one, other) = (shop.store("one"), shop.store("other"));
     opened(&one, &sale(1, "TEA")).await;
     let before = one.warm().await.unwrap();
-    assert_eq!((before.environments, before.version), (0, 0));
-    assert!(one.note_warm(&before, 10).await.unwrap());
-    assert!(!other.note_warm(&before, 7).await.unwrap(), "another came first");
-    let noted = other.warm().await.unwrap();
-    assert_eq!((noted.environments, noted.version), (10, 1));
-    assert!(other.note_warm(&noted, 0).await.unwrap());
-    assert!(!one.note_warm(&noted, 3).await.unwrap());
-    assert_eq!(one.warm().await.unwrap().environments, 0);
+    assert_eq!(before, Warm::default());
+    let asked = before.asks(Wanted { checkouts: 10, waiting: 5 }, START);
+    assert!(one.save_warm(&asked).await.unwrap());
+    assert!(!other.save_warm(&before.asks(NONE, START)).await.unwrap(), "another came first");
+    assert_eq!(other.warm().await.unwrap(), asked);
+    assert!(one.save_warm(&asked.settles()).await.unwrap());
+    assert!(!other.save_warm(&asked.settles()).await.unwrap());
+    assert!(one.warm().await.unwrap().settled);
     assert_eq!(one.live().await.unwrap().len(), 1, "the note is no sale");
     shop.cloud.set_faults(Some(Arc::new(|call: &Call<'_>| (call.action == "PutItem").then_some(Trouble::Throttle))));
-    assert!(one.note_warm(&noted, 1).await.is_err());
-    assert_eq!(wanted(&[], 9, START.plus(Duration::from_secs(1))), 0);
+    assert!(one.save_warm(&asked.settles().asks(NONE, START)).await.is_err());
 }

@@ -19,7 +19,11 @@ pub(super) fn json<T: Serialize>(body: &T) -> Result<Vec<u8>, Failure> {
 pub(super) fn body<T: DeserializeOwned>(answer: &Answer) -> Result<T, Failure> {
     let status = answer.status;
     if status == StatusCode::OK {
-        return serde_json::from_slice(&answer.body).map_err(|error| Failure::Garbled(error.to_string()));
+        // Where, and not what: the error would quote the body.
+        return serde_json::from_slice(&answer.body).map_err(|error| {
+            let (kind, line, column) = (error.classify(), error.line(), error.column());
+            Failure::Garbled(format!("{kind:?} at line {line}, column {column}"))
+        });
     }
     Err(match status {
         StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => Failure::Busy(status.to_string()),

@@ -64,9 +64,15 @@ fn three_failures_in_three_environments_open_it_for_all_of_them() {
         for _ in 0..ENVIRONMENTS {
             assert_eq!(waits(&control.breakers(), NOW).await, Some(REST));
         }
-        let rests = async |after| control.breakers().is_resting("sandbox", NOW.plus(after)).await.unwrap();
-        assert!(rests(Duration::ZERO).await);
-        assert!(!rests(REST).await, "it is tried by whoever pays next");
+        let troubled = async |after| control.breakers().is_in_trouble("sandbox", NOW.plus(after)).await.unwrap();
+        assert!(troubled(Duration::ZERO).await && troubled(REST + Duration::from_secs(149)).await);
+        assert!(!troubled(REST + Duration::from_secs(150)).await, "without payments nobody knows");
+        let tried = NOW.plus(REST + Duration::from_secs(100));
+        let finder = control.breakers();
+        let probe = pass(&finder, 9, tried).await;
+        assert!(troubled(REST + Duration::from_secs(200)).await, "somebody is finding out");
+        finder.report(&probe, Verdict::Works, tried).await.unwrap();
+        assert!(!troubled(REST + Duration::from_secs(101)).await, "it was seen to work");
     });
 }
 

@@ -128,6 +128,9 @@ pub(crate) async fn answer(objects: &Objects, action: &str, request: &Request) -
     let place = format!("{bucket}/{key}");
     match action {
         "PutObject" => put(objects, &place, request).await,
+        "GetObject" | "HeadObject" if !is_as_signed(request) => {
+            refusal(403, "AccessDenied", "The request is not the one that was signed.")
+        }
         "GetObject" | "HeadObject" => get(objects, &place, action == "HeadObject", request.header("range")).await,
         "DeleteObject" => {
             objects.remove(&place);
@@ -142,7 +145,8 @@ fn cors_rule<'a>(objects: &'a Objects, request: &Request, origin: &str, method: 
     let (name, _) = place(objects, request);
     let bucket = objects.buckets.iter().find(|bucket| bucket.name == name)?;
     let allows = |list: &[String], value: &str| list.iter().any(|allowed| allowed == value);
-    bucket.cors.iter().find(|rule| allows(&rule.origins, origin) && allows(&rule.methods, method))
+    let all = |rule: &CorsRule| rule.origins.iter().any(|allowed| allowed == "*");
+    bucket.cors.iter().find(|rule| (all(rule) || allows(&rule.origins, origin)) && allows(&rule.methods, method))
 }
 
 /// Answers a browser that asks before a page of another origin calls:
@@ -194,6 +198,9 @@ async fn put(objects: &Objects, place: &str, request: &Request) -> Reply {
     if is_over(request, objects.clock.now()) {
         return refusal(403, "AccessDenied", "Request has expired");
     }
+    if !is_as_signed(request) {
+        return refusal(403, "AccessDenied", "There were headers present in the request which were not signed");
+    }
     if !is_what_it_says(request, &bytes) {
         return refusal(400, "BadDigest", "The SHA256 you specified did not match the calculated checksum.");
     }
@@ -242,6 +249,17 @@ fn is_over(request: &Request, now: Instant) -> bool {
     let since = Instant::parse(&format!("{day}T{time}.000Z"));
     let lasts = seconds.parse().map(Duration::from_secs);
     since.ok().zip(lasts.ok()).is_none_or(|(since, lasts)| now > since.plus(lasts))
+}
+
+/// Whether a presigned request is the one that was signed: `x-id` names its operation, `X-Amz-SignedHeaders` what it must have. Other
+/// requests are signed anew each time.
+fn is_as_signed(request: &Request) -> bool {
+    let parameter = |name: &str| request.query.split('&').find_map(|pair| pair.strip_prefix(name));
+    let Some(signed) = parameter("X-Amz-SignedHeaders=").map(percent_decoded) else {
+        return true;
+    };
+    let operation = parameter("x-id=").is_none_or(|operation| operation == action(request));
+    operation && signed.split(';').all(|name| !request.header(name).is_empty())
 }
 
 async fn get(objects: &Objects, place: &str, head_only: bool, range: &str) -> Reply {

@@ -11,6 +11,8 @@ pub const DOCUMENTATION: &str = "doc:";
 pub struct Said {
     /// The tests, each at its test program (`target/debug/deps/kernel-1f2e`) or `doc:<crate>`.
     pub tests: Vec<Ran>,
+    /// Those of them that were ignored since they read the folder that `SAMPLE_DATA` names.
+    pub over_samples: Vec<Ran>,
     /// What the summary lines add up to.
     pub summed: Count,
     /// Each test program with the time that its own summary gives.
@@ -23,6 +25,7 @@ impl Said {
     pub fn with_ignored(mut self, second: Self) -> Self {
         let same = |one: &Ran, other: &Ran| (&one.place, &one.name) == (&other.place, &other.name);
         self.tests.retain(|ran| ran.verdict != Verdict::Skipped || !second.tests.iter().any(|later| same(later, ran)));
+        self.over_samples.retain(|ran| !second.tests.iter().any(|later| same(later, ran)));
         self.tests.extend(second.tests);
         self.summed = self.summed.and(second.summed);
         self.programs.extend(second.programs);
@@ -39,7 +42,11 @@ pub fn read(lines: &[String]) -> Said {
         if let Some(next) = program(line) {
             place = next;
         } else if let Some((name, verdict)) = test(line) {
-            said.tests.push(Ran::new(verdict, &place, name));
+            let ran = Ran::new(verdict, &place, name);
+            if verdict == Verdict::Skipped && line.contains("SAMPLE_DATA") {
+                said.over_samples.push(ran.clone());
+            }
+            said.tests.push(ran);
         } else if let Some((count, time)) = summary(line) {
             said.summed = said.summed.and(count);
             said.programs.push((place.clone(), time));
@@ -147,11 +154,15 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     fn a_test_that_a_second_run_did_not_ignore_counts_as_what_came_of_it_there() {
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
         let head = "     Running tests/real.rs (target/debug/deps/real-1)\n";
-        let first = lines(&format!("{head}test a ... ok\ntest b ... ignored, no samples\ntest c ... ignored, slow\n"));
+        let first = lines(&format!(
+            "{head}test a ... ok\ntest b ... ignored, reads SAMPLE_DATA\ntest d ... ignored, reads SAMPLE_DATA\ntest c ... ignored, slow\n"
+        ));
         let second = lines(&format!("{head}test b ... FAILED\n"));
         let said = read(&first).with_ignored(read(&second));
         let told: Vec<String> = said.tests.iter().map(|ran| format!("{:?} {}", ran.verdict, ran.name)).collect();
-        assert_eq!(told, ["Passed a", "Skipped c", "Failed b"]);
+        assert_eq!(told, ["Passed a", "Skipped d", "Skipped c", "Failed b"]);
+        let left: Vec<&str> = said.over_samples.iter().map(|ran| ran.name.as_str()).collect();
+        assert_eq!(left, ["d"], "the samples were there, and nobody ran it");
     }
 
     #[test]

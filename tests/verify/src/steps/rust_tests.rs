@@ -29,7 +29,8 @@ pub fn rust_tests(stage: &Stage) -> Result<(), Stop> {
         let programs: Vec<&str> = OVER_SAMPLES.iter().flat_map(|program| ["--test", program]).collect();
         let (over_samples, ended_over_samples) = run(stage, &programs, &["--ignored"])?;
         said = said.with_ignored(over_samples);
-        ended.and(ended_over_samples)
+        let left = said.over_samples.first().map(|ran| format!("{} reads SAMPLE_DATA and was not run", ran.name));
+        ended.and(ended_over_samples).and(left.map_or(Ok(()), |words| Err(Stop::Failed(words))))
     } else {
         stage.note("SAMPLE_DATA is not set: tests over real feeds, real attacks and published vectors are skipped");
         ended
