@@ -1,8 +1,8 @@
 //! Deliveries from inside: the functions that ship, against the stores, with a clock and with names that a test decides on, and
 //! environments that die.
 
-use api::{Answers, Receiver};
-use cloud::{Call, Cloud, Faults, Trouble};
+use api::{Answers, Death, Receiver};
+use cloud::Cloud;
 use kernel::{Instant, PartnerId, id};
 use lambda::{Function, Invocation, Platform, Reach, Settings};
 use partners::delivery::{Asked, Event, Kind, State};
@@ -12,10 +12,9 @@ use partners::{Delivery, Partner, Scope, Store, World};
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::Notify;
 
 const START: Instant = Instant::from_seconds(1_800_000_000);
 const SECRET: &str = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
@@ -111,15 +110,7 @@ impl Stage {
 
     /// Whether `caller` comes to the end of its work, where it is to die before or after that call of its own.
     pub async fn lives(&self, caller: &str, at: usize, after: bool, work: impl Future<Output = ()>) -> bool {
-        let death = Arc::new(Death { caller: caller.to_owned(), at, after, ..Death::default() });
-        let faults: Arc<dyn Faults> = Arc::<Death>::clone(&death);
-        self.cloud.set_faults(Some(faults));
-        let lived = tokio::select! {
-            () = work => true,
-            () = death.dead.notified() => false,
-        };
-        self.cloud.set_faults(None);
-        lived
+        api::outlives(&self.cloud, Death::of(caller, at, after), work).await
     }
 
     /// The sweep, once: what it sends.
@@ -158,29 +149,6 @@ pub(super) fn message_of(body: &str) -> Vec<u8> {
         "eventSource": "aws:sqs", "eventSourceARN": "arn:x", "awsRegion": "eu-central-1",
     });
     json!({ "Records": [record] }).to_string().into_bytes()
-}
-
-/// Ends the process of one caller at one of its calls.
-#[derive(Default)]
-struct Death {
-    caller: String,
-    at: usize,
-    after: bool,
-    steps: AtomicUsize,
-    dead: Notify,
-}
-
-impl Faults for Death {
-    fn trouble(&self, call: &Call<'_>) -> Option<Trouble> {
-        if call.caller != self.caller || self.steps.fetch_add(1, Ordering::SeqCst) + 1 != self.at {
-            return None;
-        }
-        Some(if self.after { Trouble::CrashAfter } else { Trouble::CrashBefore })
-    }
-
-    fn crashed(&self, _caller: &str) {
-        self.dead.notify_one();
-    }
 }
 
 // Proves: S4-I2b

@@ -1,16 +1,61 @@
 //! Functions from inside: as they ship, against the stand-ins, with a clock that a test moves and with what they say.
 
-use cloud::Cloud;
+use cloud::{Call, Cloud, Faults, Trouble};
 use kernel::Instant;
 use lambda::{Function, Invocation, Platform, Settings};
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// When the tests begin.
 const START: Instant = Instant::from_seconds(1_800_000_000);
+
+/// Ends the process of one caller at one of its calls.
+#[derive(Debug, Default)]
+pub struct Death {
+    caller: String,
+    at: usize,
+    after: bool,
+    steps: AtomicUsize,
+    dead: Notify,
+}
+
+impl Death {
+    /// Of that caller, before or after its call number `at`.
+    #[must_use]
+    pub fn of(caller: &str, at: usize, after: bool) -> Self {
+        Self { caller: caller.to_owned(), at, after, ..Self::default() }
+    }
+}
+
+impl Faults for Death {
+    fn trouble(&self, call: &Call<'_>) -> Option<Trouble> {
+        if call.caller != self.caller || self.steps.fetch_add(1, Ordering::SeqCst) + 1 != self.at {
+            return None;
+        }
+        Some(if self.after { Trouble::CrashAfter } else { Trouble::CrashBefore })
+    }
+
+    fn crashed(&self, _caller: &str) {
+        self.dead.notify_one();
+    }
+}
+
+/// Whether that work comes to its end, where somebody is to die at it.
+pub async fn outlives(cloud: &Cloud, death: Death, work: impl Future<Output = ()>) -> bool {
+    let death = Arc::new(death);
+    let faults: Arc<dyn Faults> = Arc::<Death>::clone(&death);
+    cloud.set_faults(Some(faults));
+    let lived = tokio::select! {
+        () = work => true,
+        () = death.dead.notified() => false,
+    };
+    cloud.set_faults(None);
+    lived
+}
 
 /// A cloud in memory in which no function is called unless a test does.
 pub struct Inside {

@@ -16,7 +16,7 @@ mod supplier;
 
 pub use ask::Ask;
 pub use books::{Books, everything_stored};
-pub use inside::Inside;
+pub use inside::{Death, Inside, outlives};
 pub use process::Process;
 pub use receiver::{Answers, Got, Receiver};
 pub use reply::Reply;
