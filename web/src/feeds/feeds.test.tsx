@@ -263,6 +263,8 @@ describe("sending a large feed", () => {
     act(() => store.tries[1]!.ends(200));
     expect(await screen.findByRole("heading", { level: 1, name: "teas.csv" })).toBeVisible();
     expect(server.to("POST /partner/uploads")).toHaveLength(2);
+    const keys = server.to("POST /partner/uploads/01upload/ingest").map((call) => call.headers.get("Idempotency-Key"));
+    expect(new Set(keys).size).toBe(2);
   });
 
   it("says so when the file changed meanwhile, and offers no second try of what is gone", async () => {

@@ -75,11 +75,11 @@ export async function sendFeed(api: PartnerApi, errand: Errand): Promise<Sent> {
     }
     onDoing({ what: "asking", share: null });
     try {
-      return { job: await api.ingestUpload(way.upload!.id, wish, key, signal), rows };
+      return { job: await api.ingestUpload(way.upload!.id, wish, way.key!, signal), rows };
     } catch (error) {
-      // It was said to be there and is not: once more from the beginning.
+      // It was said to be there and is not: once more from the beginning, under another key, since this refusal is remembered.
       if (!(error instanceof ApiProblem && error.code === "upload_missing") || round > 1) throw error;
-      become({ upload: null, stored: false });
+      become({ key: crypto.randomUUID(), upload: null, stored: false });
     }
   }
 }

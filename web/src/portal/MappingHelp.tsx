@@ -23,26 +23,23 @@ export function MappingReference({ mapping }: { readonly mapping: FeedMapping })
         other say which field means what, as JSON, and send it with the feed. Capitals, blanks, hyphens and underscores in names make no difference.
       </p>
       <CopyLine label="A mapping" text={mapping.example} block />
-      <DataTable whole label="What a mapping says" head={["Member", "What it says"]}>
-        {mapping.members.map(({ name, about }) => (
-          <tr key={name}>
-            <td>
-              <code>{name}</code>
-            </td>
-            <td className="table-words">{about}</td>
-          </tr>
-        ))}
-      </DataTable>
-      <DataTable whole label="Fields of a mapping" head={["Field", "What it says of a product"]}>
-        {mapping.fields.map(({ name, about }) => (
-          <tr key={name}>
-            <td>
-              <code>{name}</code>
-            </td>
-            <td className="table-words">{about}</td>
-          </tr>
-        ))}
-      </DataTable>
+      <Parts label="What a mapping says" head={["Member", "What it says"]} parts={mapping.members} />
+      <Parts label="Fields of a mapping" head={["Field", "What it says of a product"]} parts={mapping.fields} />
     </div>
+  );
+}
+
+function Parts({ label, head, parts }: { readonly label: string; readonly head: readonly string[]; readonly parts: FeedMapping["fields"] }) {
+  return (
+    <DataTable whole label={label} head={head}>
+      {parts.map(({ name, about }) => (
+        <tr key={name}>
+          <td>
+            <code>{name}</code>
+          </td>
+          <td className="table-words">{about}</td>
+        </tr>
+      ))}
+    </DataTable>
   );
 }
