@@ -42,7 +42,7 @@ async fn handle(checkout: Checkout, views: Views, now: Instant, span: Span) -> R
             failed = Some(fault);
         }
     }
-    // The alarm for operators: while a provider is left alone nobody can pay with it.
+    // For the alarm of operators: who is left alone for long needs somebody to look.
     let resting = checkout.till.resting().await?;
     span.measure(|metrics| metrics.count("providers_resting", i64::try_from(resting).unwrap_or(i64::MAX)));
     failed.map_or(Ok(()), Err)
