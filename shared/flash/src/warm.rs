@@ -12,6 +12,8 @@ pub const AHEAD: Duration = Duration::from_secs(10 * 60);
 pub const KEPT: Duration = Duration::from_secs(30 * 60);
 /// How often the same is asked for again while something is wanted: a deployment may have set other bounds.
 pub const AGAIN: Duration = Duration::from_secs(5 * 60);
+/// How long whoever noted what it asks for is believed to be at it. The next one comes after a minute.
+pub const AT_WORK: Duration = Duration::from_secs(45);
 
 /// What sales want.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,11 +56,14 @@ impl Warm {
         Key::new("WARM")
     }
 
-    /// Whether nothing is to be asked for: it was, all of it, and not long ago.
+    /// Whether nothing is to be asked for: somebody is at it, or all of it was taken, and not long ago.
     #[must_use]
     pub fn is_enough(&self, wanted: Wanted, now: Instant) -> bool {
-        let lately = wanted == Wanted::default() || now.since(self.asked_at) < AGAIN;
-        self.settled && self.wanted == wanted && lately
+        let age = now.since(self.asked_at);
+        if !self.settled {
+            return age < AT_WORK;
+        }
+        self.wanted == wanted && (wanted == Wanted::default() || age < AGAIN)
     }
 
     /// What is asked for now, in the place of this.

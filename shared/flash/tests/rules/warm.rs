@@ -3,7 +3,7 @@
 use crate::support::{START, Shop, after, opened, sale};
 use cloud::{Call, Trouble};
 use flash::Warm;
-use flash::warm::{AGAIN, AHEAD, KEPT, Wanted, wanted};
+use flash::warm::{AGAIN, AHEAD, AT_WORK, KEPT, Wanted, wanted};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,9 +39,13 @@ fn what_was_taken_a_short_while_ago_is_not_asked_for_again() {
     let nothing_yet = Warm::default();
     assert!(nothing_yet.is_enough(NONE, START) && !nothing_yet.is_enough(some, START));
     let asked = nothing_yet.asks(some, START);
-    assert!(!asked.is_enough(some, START), "nobody knows whether it was taken");
+    let almost = Duration::from_millis(1);
+    for other in [some, NONE] {
+        assert!(asked.is_enough(other, START.plus(AT_WORK).minus(almost)), "somebody is at it");
+        assert!(!asked.is_enough(other, START.plus(AT_WORK)), "nobody knows whether it was taken");
+    }
     let settled = asked.settles();
-    assert!(settled.is_enough(some, START.plus(AGAIN).minus(Duration::from_millis(1))));
+    assert!(settled.is_enough(some, START.plus(AGAIN).minus(almost)));
     assert!(!settled.is_enough(some, START.plus(AGAIN)), "a deployment may have set other bounds");
     assert!(!settled.is_enough(NONE, START));
     let over = settled.asks(NONE, after(60)).settles();
